@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting connect and accept; see connect.h. */
+
+#include "net/connect.h"
+
+#include "base/fd.h"
+#include "task/task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+
+static int connect_and_wait(int fd, const struct net_address *to)
+{
+	socklen_t len = sizeof(int);
+	int reason = 0;
+	int r;
+
+	if (connect(fd, &to->any, to->len) == 0)
+		return 0;
+	if (errno != EINPROGRESS)
+		return -errno;
+	r = task_wait(fd, POLLOUT);
+	if (r < 0)
+		return r;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &reason, &len) < 0)
+		return -errno;
+	return -reason;
+}
+
+struct blocking_connect {
+	int fd;
+	const struct net_address *to;
+};
+
+static int blocking_main(void *arg)
+{
+	struct blocking_connect *c = arg;
+
+	return connect(c->fd, &c->to->any, c->to->len) < 0 ? -errno : 0;
+}
+
+int net_connect(int fd, const struct net_address *to)
+{
+	int flags = fcntl(fd, F_GETFL);
+	int r;
+
+	if (flags < 0)
+		return -errno;
+	r = fd_set_nonblock(fd, true);
+	if (r < 0)
+		return r;
+	r = connect_and_wait(fd, to);
+	if (flags & O_NONBLOCK)
+		return r;
+	(void)fd_set_nonblock(fd, false);
+	if (r == -EAGAIN && to->any.sa_family == AF_UNIX) {
+		/* The listener's backlog is full: unix(7) has no other way to wait. */
+		struct blocking_connect c = { .fd = fd, .to = to };
+
+		return task_offload(blocking_main, &c);
+	}
+	return r;
+}
+
+int net_accept(int fd, struct net_address *ret_peer)
+{
+	for (;;) {
+		int connection, r;
+
+		r = task_wait(fd, POLLIN);
+		if (r < 0)
+			return r;
+		*ret_peer = (struct net_address){ .len = sizeof(ret_peer->storage) };
+		connection = accept4(fd, &ret_peer->any, &ret_peer->len, SOCK_CLOEXEC);
+		if (connection >= 0)
+			return connection;
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+	}
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* Children; see child.h. */
+
+#include "task/child.h"
+
+#include "base/log.h"
+#include "task/signals.h"
+#include "task/task.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct child {
+	pid_t pid;
+	enum child_kind kind;
+	bool ended;
+	int status;
+};
+
+static struct {
+	struct child *items;
+	size_t n, size;
+} family;
+
+static void family_add(pid_t pid, enum child_kind kind)
+{
+	if (family.n == family.size) {
+		family.size = family.size ? family.size * 2 : 8;
+		family.items = mem_resize(family.items, family.size, sizeof(struct child));
+	}
+	family.items[family.n++] = (struct child){ .pid = pid, .kind = kind };
+}
+
+static struct child *family_find(pid_t pid)
+{
+	for (size_t i = 0; i < family.n; i++)
+		if (family.items[i].pid == pid)
+			return &family.items[i];
+	return NULL;
+}
+
+pid_t child_fork(enum child_kind kind)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (pid > 0) {
+		family_add(pid, kind);
+		return pid;
+	}
+	family.n = 0;
+	(void)signals_reopen();
+	return 0;
+}
+
+size_t child_count(enum child_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < family.n; i++)
+		n += family.items[i].kind == kind && !family.items[i].ended;
+	return n;
+}
+
+bool child_ended(pid_t pid, int *ret_status)
+{
+	struct child *child = family_find(pid);
+
+	if (!child || !child->ended)
+		return false;
+	*ret_status = child->status;
+	return true;
+}
+
+static void report(const struct child *child)
+{
+	enum log_level level = child->kind == CHILD_PROGRAM ? LEVEL_WARN : LEVEL_INFO;
+	int status = child->status;
+
+	if (WIFSIGNALED(status))
+		log_event(level, "waitpid(): child %d exited on signal %d", (int)child->pid,
+			  WTERMSIG(status));
+	else
+		log_event(WEXITSTATUS(status) ? level : LEVEL_INFO,
+			  "waitpid(): child %d exited with status %d", (int)child->pid,
+			  WEXITSTATUS(status));
+}
+
+void child_reap(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct child *child = family_find(pid);
+
+		if (!child)
+			continue;
+		child->ended = true;
+		child->status = status;
+		report(child);
+		if (child->kind == CHILD_SESSION)
+			child_forget(pid);
+	}
+}
+
+int child_wait(pid_t pid)
+{
+	int r, status;
+
+	child_reap();
+	while (family_find(pid) && !child_ended(pid, &status)) {
+		r = task_wait_signal();
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void child_forget(pid_t pid)
+{
+	struct child *child = family_find(pid);
+
+	if (child)
+		*child = family.items[--family.n];
+}
