@@ -25,6 +25,12 @@ extern const struct tool tool_filan;
 extern const struct tool tool_procan;
 extern const struct tool tool_fd;
 extern const struct tool tool_tour;
+extern const struct tool tool_links;
+extern const struct tool tool_help;
+extern const struct tool tool_version;
+
+/* All of them, up to a NULL, in the order of `sockbox help` (main.c). */
+extern const struct tool *const tool_list[];
 
 /* The exit codes of our own verbs (sockbox fd, sockbox tour, ...).  The
  * personalities (socat, nc, ss, filan, procan) keep those of the originals. */
