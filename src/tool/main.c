@@ -63,8 +63,8 @@ static int unknown_tool(const char *name)
 	(void)str_escape(name, strlen(name), shown, sizeof(shown));
 	nearest = nearest_name(name, &len);
 	if (len)
-		fprintf(stderr, "sockbox: unknown tool \"%s\", did you mean \"%.*s\"?\n", shown, len,
-			nearest);
+		fprintf(stderr, "sockbox: unknown tool \"%s\", did you mean \"%.*s\"?\n", shown,
+			len, nearest);
 	else
 		fprintf(stderr, "sockbox: unknown tool \"%s\", try: sockbox help\n", shown);
 	return EXIT_USAGE;

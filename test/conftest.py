@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: MIT
+"""What all end-to-end tests share: our tools, processes with a time limit,
+network namespaces, and waiting for events instead of time.
+
+    run(["socat", "-V"])            runs to its end, gives status, stdout, stderr
+    start(["socat", ...])           a background process, ended with the test
+    tools / "socat"                 the path of our own tool
+    netns.run([...]), netns.start([...]), netns.enter([...])   the same inside a namespace
+    wait_for(question)              until question() is true, else the test fails
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+BUILD = (TOP / os.environ.get("SOCKBOX_BUILD", "build")).resolve()
+SOCKBOX = BUILD / "src" / "sockbox"
+LIMIT = 30  # seconds after which a process or an event counts as lost
+
+
+def wait_for(question, what="the event", limit=LIMIT):
+    """Asks until the answer is true, and returns it."""
+    deadline = time.monotonic() + limit
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what} did not come within {limit} s")
+        time.sleep(0.01)
+
+
+class Result:
+    """How a command ended.  stdout and stderr are text, raw_* bytes."""
+
+    def __init__(self, status, stdout, stderr):
+        self.status = self.returncode = status
+        self.raw_stdout, self.raw_stderr = stdout, stderr
+        self.stdout = stdout.decode("utf-8", "surrogateescape")
+        self.stderr = stderr.decode("utf-8", "surrogateescape")
+
+    def __repr__(self):
+        return f"status {self.status}, stdout {self.stdout!r}, stderr {self.stderr!r}"
+
+
+class Commands:
+    """Runs and starts commands with our tools first in PATH; ends what it started."""
+
+    def __init__(self, path, prefix=()):
+        self.path, self.prefix, self.started = path, list(prefix), []
+
+    def environment(self, env):
+        return {**os.environ, "LC_ALL": "C", "PATH": self.path, **(env or {})}
+
+    def argv(self, command):
+        return self.prefix + [str(word) for word in command]
+
+    def run(self, command, input=b"", env=None, timeout=LIMIT, **more):
+        """Runs to the end; a command that does not end is killed and fails the test."""
+        if isinstance(input, str):
+            input = input.encode()
+        if "stdin" not in more:
+            more["input"] = input
+        done = subprocess.run(self.argv(command), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=self.environment(env), timeout=timeout, **more)
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def start(self, command, env=None, **more):
+        """A background process in a group of its own; stdin is a pipe, stdout and stderr too."""
+        for stream in ["stdin", "stdout", "stderr"]:
+            more.setdefault(stream, subprocess.PIPE)
+        process = subprocess.Popen(self.argv(command), env=self.environment(env),
+                                   start_new_session=True, **more)
+        self.started.append(process)
+        return process
+
+    def close(self):
+        for process in self.started:
+            end_group(process)
+
+
+def end_group(process):
+    """Ends a process that start() began, with everything in its group, and reaps it."""
+    for signo in [signal.SIGTERM, signal.SIGKILL]:
+        try:
+            os.killpg(process.pid, signo)
+        except ProcessLookupError:
+            pass
+        try:
+            process.wait(timeout=2)
+            break
+        except subprocess.TimeoutExpired:
+            pass
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    for stream in [process.stdin, process.stdout, process.stderr]:
+        if stream:
+            try:
+                stream.close()
+            except BrokenPipeError:
+                pass
+
+
+@pytest.fixture(scope="session")
+def sockbox():
+    """The program itself."""
+    if not SOCKBOX.exists():
+        pytest.exit(f"{SOCKBOX} is not built: make", 2)
+    return SOCKBOX
+
+
+@pytest.fixture(scope="session")
+def tools(sockbox, tmp_path_factory):
+    """A folder in which socat, nc, ss, ... and sockbox are links to our program."""
+    folder = tmp_path_factory.mktemp("tools")
+    subprocess.run([sockbox, "links", folder], check=True)
+    (folder / "sockbox").symlink_to(sockbox)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def our_path(tools):
+    """A PATH with our tools first."""
+    return f"{tools}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@pytest.fixture
+def commands(our_path):
+    c = Commands(our_path)
+    yield c
+    c.close()
+
+
+@pytest.fixture
+def run(commands):
+    return commands.run
+
+
+@pytest.fixture
+def start(commands):
+    return commands.start
+
+
+def original(name):
+    """The path of Debian's own tool; skips the test where it is not installed."""
+    path = shutil.which(name, path="/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    if not path:
+        pytest.skip(f"the original {name} is not installed")
+    return path
+
+
+# A process that keeps the namespace open until its stdin closes.
+HOLDER = "ip link set lo up && echo ready && exec cat"
+
+
+class Namespace(Commands):
+    """A network namespace of its own with lo up, and commands inside it."""
+
+    def __init__(self, path, unshare=()):
+        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        self.holder = subprocess.Popen(
+            ["unshare", "--net", *user, *unshare, "--", "sh", "-c", HOLDER],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if self.holder.stdout.readline() != b"ready\n":
+            reason = self.holder.stderr.read().decode().strip()
+            self.holder.communicate()
+            pytest.skip(f"network namespaces are not permitted here: {reason}")
+        enter = ["nsenter", f"--target={self.holder.pid}", "--net"]
+        if user:
+            enter += ["--user", "--preserve-credentials"]
+        super().__init__(path, enter + ["--"])
+
+    @property
+    def net(self):
+        """The /proc/net of the namespace."""
+        return Path(f"/proc/{self.holder.pid}/net")
+
+    def enter(self, command):
+        """The command line that runs command inside."""
+        return self.argv(command)
+
+    def close(self):
+        super().close()
+        self.holder.communicate()
+
+
+@pytest.fixture
+def netns(our_path):
+    if not shutil.which("unshare") or not shutil.which("ip"):
+        pytest.skip("needs unshare (util-linux) and ip (iproute2)")
+    namespace = Namespace(our_path)
+    yield namespace
+    namespace.close()
+
+
+TCP_LISTEN, UDP_UNCONNECTED = "0A", "07"
+
+
+def port_listens(kind, port, net=Path("/proc/net")):
+    """Does something listen (tcp, tcp6) or is bound and unconnected (udp, udp6) on the port?"""
+    state = TCP_LISTEN if kind.startswith("tcp") else UDP_UNCONNECTED
+    for line in (net / kind).read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == state and int(fields[1].rpartition(":")[2], 16) == port:
+            return True
+    return False
+
+
+def unix_listens(path, net=Path("/proc/net")):
+    """Is a UNIX socket bound to the path (or @name)?"""
+    return any(line.split()[7:8] == [str(path)]
+               for line in (net / "unix").read_text().splitlines()[1:])
+
+
+class Listener:
+    """Waits until something listens: a port (kind tcp, tcp6, udp, udp6) or a UNIX path."""
+
+    @staticmethod
+    def port(port, kind="tcp", net=Path("/proc/net")):
+        wait_for(lambda: port_listens(kind, port, net), f"a listener on {kind} port {port}")
+
+    @staticmethod
+    def path(path, net=Path("/proc/net")):
+        wait_for(lambda: unix_listens(path, net), f"a socket bound to {path}")
+
+
+@pytest.fixture
+def listener():
+    return Listener
+
+
+@pytest.fixture
+def free_port():
+    """Asks the kernel for a TCP or UDP port that is free on both IPv4 and IPv6."""
+    import socket
+
+    def ask(kind="tcp"):
+        type = socket.SOCK_STREAM if kind.startswith("tcp") else socket.SOCK_DGRAM
+        with socket.socket(socket.AF_INET, type) as s:
+            s.bind(("", 0))
+            return s.getsockname()[1]
+    return ask
