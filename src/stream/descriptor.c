@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Streams over descriptors.
+ *
+ * Reads and writes must not block, but the descriptor's own mode may be shared
+ * with other processes (a terminal, a pipe of the shell), so it is not touched.
+ * Sockets are used with MSG_DONTWAIT.  Everything else is read only when poll(2)
+ * said so; a pipe is written at most PIPE_BUF bytes at a time, which never
+ * blocks after POLLOUT (pipe(7)).
+ */
+
+#include "stream/stream.h"
+
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static ssize_t file_read(struct stream *s, void *buf, size_t len)
+{
+	ssize_t n;
+
+	if (!is_ready(s->rfd, POLLIN))
+		return -EAGAIN;
+	n = read(s->rfd, buf, len);
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return n;
+}
+
+static ssize_t file_write(struct stream *s, const void *buf, size_t len)
+{
+	ssize_t n = write(s->wfd, buf, len);
+
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return n;
+}
+
+static ssize_t pipe_write(struct stream *s, const void *buf, size_t len)
+{
+	if (!is_ready(s->wfd, POLLOUT))
+		return -EAGAIN;
+	return file_write(s, buf, MIN(len, (size_t)PIPE_BUF));
+}
+
+static ssize_t socket_read(struct stream *s, void *buf, size_t len)
+{
+	ssize_t n = recv(s->rfd, buf, len, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return n;
+}
+
+static ssize_t socket_write(struct stream *s, const void *buf, size_t len)
+{
+	ssize_t n = send(s->wfd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return n;
+}
+
+/* One row per pair of kinds, [read side][write side]. */
+enum kind { KIND_FILE, KIND_PIPE, KIND_SOCKET, KINDS };
+
+static const struct stream_ops ops[KINDS][KINDS] = {
+	[KIND_FILE] = { { file_read, file_write }, { file_read, pipe_write },
+			{ file_read, socket_write } },
+	[KIND_PIPE] = { { file_read, file_write }, { file_read, pipe_write },
+			{ file_read, socket_write } },
+	[KIND_SOCKET] = { { socket_read, file_write }, { socket_read, pipe_write },
+			  { socket_read, socket_write } },
+};
+
+/* A non-blocking pipe of our own may be written at any length. */
+static enum kind kind_of(int fd)
+{
+	int type = fd < 0 ? 0 : fd_type(fd);
+
+	if (type == S_IFSOCK)
+		return KIND_SOCKET;
+	if (type == S_IFIFO && !(fcntl(fd, F_GETFL) & O_NONBLOCK))
+		return KIND_PIPE;
+	return KIND_FILE;
+}
+
+struct stream *stream_new(int rfd, int wfd, enum stream_end end)
+{
+	struct stream *s = new_object(struct stream);
+
+	s->ops = &ops[kind_of(rfd)][kind_of(wfd)];
+	s->rfd = rfd;
+	s->wfd = wfd;
+	s->end = end;
+	s->terminal[0].fd = s->terminal[1].fd = -1;
+	return s;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Streams over unconnected datagram sockets: one packet is one block. */
+
+#include "stream/stream.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+
+static bool is_welcome(const struct stream *s, const struct net_address *from)
+{
+	char text[NET_ADDRESS_TEXT];
+
+	if (s->peer_only && from->len && !net_address_equal(from, &s->peer)) {
+		log_info("ignoring packet from %s", net_address_text(from, text, sizeof(text)));
+		return false;
+	}
+	return !s->permits || s->permits(s->permits_context, from);
+}
+
+static ssize_t packets_read(struct stream *s, void *buf, size_t len)
+{
+	struct net_address from = { .len = sizeof(from.storage) };
+	char text[NET_ADDRESS_TEXT];
+	ssize_t n;
+
+	n = recvfrom(s->rfd, buf, len, MSG_DONTWAIT, &from.any, &from.len);
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	if (!is_welcome(s, &from))
+		return -EAGAIN;
+	if (log_wants(LEVEL_NOTICE))
+		log_notice("received packet with %zd bytes from %s", n,
+			   net_address_text(&from, text, sizeof(text)));
+	if (n == 0 && !s->null_eof)
+		return -EAGAIN;
+	return n;
+}
+
+static ssize_t packets_write(struct stream *s, const void *buf, size_t len)
+{
+	ssize_t n;
+
+	n = sendto(s->wfd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL, &s->peer.any, s->peer.len);
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return n;
+}
+
+static const struct stream_ops packet_ops = { packets_read, packets_write };
+
+struct stream *stream_new_packets(int fd, const struct net_address *peer)
+{
+	struct stream *s = stream_new(fd, fd, END_SHUTDOWN);
+
+	s->ops = &packet_ops;
+	s->packets = true;
+	if (peer)
+		s->peer = *peer;
+	return s;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* What all streams have in common: the put-back buffer, shutting, the end. */
+
+#include "stream/stream.h"
+
+#include "base/log.h"
+#include "task/task.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void owned_path_set(struct owned_path *owned, const char *path)
+{
+	free(owned->path);
+	owned->path = mem_copy(path, strlen(path) + 1);
+	owned->owner = getpid();
+}
+
+void owned_path_done(struct owned_path *owned)
+{
+	if (owned->path && owned->owner == getpid() && unlink(owned->path) < 0 && errno != ENOENT)
+		log_warn("unlink(\"%s\"): %s", owned->path, err_reason(-errno));
+	free(owned->path);
+	owned->path = NULL;
+}
+
+void saved_terminal_take(struct saved_terminal *saved, int fd)
+{
+	if (saved->fd < 0 && tcgetattr(fd, &saved->settings) == 0) {
+		saved->fd = fd;
+		saved->owner = getpid();
+	}
+}
+
+void saved_terminal_restore(struct saved_terminal *saved)
+{
+	if (saved->fd >= 0 && saved->owner == getpid())
+		(void)tcsetattr(saved->fd, TCSANOW, &saved->settings);
+	saved->fd = -1;
+}
+
+/* Closes what is ours, each descriptor once. */
+static void close_descriptors(struct stream *s)
+{
+	int fds[] = { s->rfd, s->wfd == s->rfd ? -1 : s->wfd };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		if (fds[i] < 0 || s->end == END_KEEP)
+			continue;
+		if (s->end == END_SHUTDOWN)
+			(void)shutdown(fds[i], SHUT_RDWR);
+		(void)close(fds[i]);
+	}
+}
+
+static void end_program(const struct stream *s)
+{
+	if (s->program > 0 && s->program_owner == getpid() && !s->keep_program)
+		(void)kill(s->program, SIGTERM);
+}
+
+struct stream *stream_free(struct stream *s)
+{
+	if (!s)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(s->terminal); i++)
+		saved_terminal_restore(&s->terminal[i]);
+	end_program(s);
+	close_descriptors(s);
+	owned_path_done(&s->path);
+	owned_path_done(&s->link);
+	(void)stream_free(s->reading);
+	(void)stream_free(s->writing);
+	free(s->unread);
+	free(s);
+	return NULL;
+}
+
+void stream_free_pointer(struct stream **s)
+{
+	(void)stream_free(*s);
+}
+
+void stream_disown(struct stream *s)
+{
+	if (!s)
+		return;
+	if (s->end == END_SHUTDOWN)
+		s->end = END_CLOSE;
+	s->keep_program = true;
+	stream_disown(s->reading);
+	stream_disown(s->writing);
+}
+
+bool stream_has_unread(const struct stream *s)
+{
+	if (s->reading)
+		return stream_has_unread(s->reading);
+	return s->unread || s->one_packet;
+}
+
+void stream_unread(struct stream *s, const void *data, size_t len)
+{
+	size_t left = s->unread_len - s->unread_at;
+	char *joined = mem_new(1, len + left + 1);
+
+	memcpy(joined, data, len);
+	if (left)
+		memcpy(joined + len, s->unread + s->unread_at, left);
+	free(s->unread);
+	s->unread = joined;
+	s->unread_at = 0;
+	s->unread_len = len + left;
+}
+
+static ssize_t read_unread(struct stream *s, void *buf, size_t len)
+{
+	size_t n = MIN(len, s->unread_len - s->unread_at);
+
+	memcpy(buf, s->unread + s->unread_at, n);
+	s->unread_at += n;
+	if (s->packets || s->unread_at == s->unread_len) { /* a packet is cut at len */
+		free(take_ptr(s->unread));
+		s->unread_at = s->unread_len = 0;
+	}
+	return (ssize_t)n;
+}
+
+ssize_t stream_read(struct stream *s, void *buf, size_t len)
+{
+	if (s->unread)
+		return read_unread(s, buf, len);
+	if (s->one_packet)
+		return 0;
+	return s->ops->read(s, buf, len);
+}
+
+ssize_t stream_write(struct stream *s, const void *buf, size_t len)
+{
+	return s->ops->write(s, buf, len);
+}
+
+static void close_write_side(struct stream *s)
+{
+	if (s->wfd == s->rfd)
+		s->rfd = -1;
+	(void)close(take_fd(&s->wfd));
+}
+
+int stream_shut(struct stream *s)
+{
+	if (s->writing)
+		return stream_shut(s->writing);
+	if (s->wfd < 0 || s->write_shut)
+		return 0;
+	s->write_shut = true;
+
+	switch (s->shut) {
+	case SHUT_CLOSE:
+		close_write_side(s);
+		return 0;
+	case SHUT_DOWN:
+		return shutdown(s->wfd, SHUT_WR) < 0 ? -errno : 0;
+	case SHUT_NULL:
+		return stream_write(s, "", 0) < 0 ? -errno : 0;
+	default:
+		return 0;
+	}
+}
+
+ssize_t stream_read_wait(struct stream *s, void *buf, size_t len)
+{
+	for (;;) {
+		ssize_t n = stream_read(s, buf, len);
+		int r;
+
+		if (n != -EAGAIN)
+			return n;
+		r = task_wait(s->rfd, POLLIN);
+		if (r < 0)
+			return r;
+	}
+}
+
+int stream_write_all(struct stream *s, const void *buf, size_t len)
+{
+	const char *at = buf;
+
+	while (len) {
+		ssize_t n = stream_write(s, at, len);
+		int r;
+
+		if (n >= 0) {
+			at += n;
+			len -= (size_t)n;
+			continue;
+		}
+		if (n != -EAGAIN)
+			return (int)n;
+		r = task_wait(s->wfd, POLLOUT);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What an opened endpoint is.
+ *
+ * A stream is read, written, shut and freed; where its bytes go is told by its
+ * ops.  Sequential code waits with stream_read_wait() and stream_write_all();
+ * the pump polls rfd and wfd.  Both use the same functions, which never wait.
+ *
+ * How a stream is told that nothing more will come (shut) and what happens at
+ * its end (end) are data, because options change them.
+ */
+
+#include "base/base.h"
+#include "base/err.h"
+#include "net/address.h"
+
+#include <termios.h>
+
+/* What to do with the write side when the other stream has ended. */
+enum stream_shut {
+	SHUT_DEFAULT, /* not decided; the opener fills in one of the others */
+	SHUT_NONE,    /* nothing */
+	SHUT_CLOSE,   /* close the descriptor */
+	SHUT_DOWN,    /* shutdown(fd, SHUT_WR) */
+	SHUT_NULL,    /* send an empty packet */
+	SHUT_ACTIONS,
+};
+
+/* What to do with the descriptors at the very end. */
+enum stream_end {
+	END_KEEP,     /* they are not ours: stdio, inherited descriptors */
+	END_CLOSE,    /* close(2) */
+	END_SHUTDOWN, /* shutdown(fd, SHUT_RDWR), then close(2) */
+};
+
+struct stream;
+
+struct stream_ops {
+	/* Bytes read; 0: the end; -EAGAIN: nothing now; else -errno. */
+	ssize_t (*read)(struct stream *s, void *buf, size_t len);
+	/* Bytes written; -EAGAIN: not now; else -errno. */
+	ssize_t (*write)(struct stream *s, const void *buf, size_t len);
+};
+
+/* An entry in the file system that goes when its stream goes, but only in the
+ * process that made it, never in a forked child. */
+struct owned_path {
+	char *path; /* NULL: nothing */
+	pid_t owner;
+};
+
+/* Terminal settings to be put back. */
+struct saved_terminal {
+	int fd; /* -1: none */
+	pid_t owner;
+	struct termios settings;
+};
+
+struct stream {
+	const struct stream_ops *ops;
+	int rfd, wfd; /* may be the same; -1: this direction does not exist */
+	enum stream_shut shut;
+	enum stream_end end;
+	pid_t program;		/* SIGTERM at the end; 0: none */
+	pid_t program_owner;	/* the process that started it */
+	bool keep_program;	/* end-close: let it live */
+	bool wait_program;	/* written only: at the end, wait for it */
+	bool cool_write;	/* EPIPE and ECONNRESET on write are a normal end */
+	bool null_eof;		/* an empty packet is the end */
+	bool packets;		/* boundaries count: one read, one write */
+	bool write_shut;	/* stream_shut() was done */
+	struct owned_path path; /* removed at the end */
+	struct owned_path link; /* likewise (PTY) */
+	struct saved_terminal terminal[2];
+	char *unread;		/* bytes put back by stream_unread() */
+	size_t unread_at, unread_len;
+	struct net_address peer; /* of packets: whom to send to, whom to hear */
+	bool peer_only;		/* drop packets of others */
+	bool one_packet;	/* the end after what was put back (RECVFROM) */
+	bool (*permits)(void *context, const struct net_address *from); /* packets of others */
+	void *permits_context;
+	struct stream *reading, *writing; /* halves of a joined stream (join.c) */
+};
+
+#define auto_stream __attribute__((__cleanup__(stream_free_pointer))) struct stream *
+
+/* Descriptors that are read and written with read(2) and write(2), or, for
+ * sockets, recv(2) and send(2).  Takes the descriptors over. */
+struct stream *stream_new(int rfd, int wfd, enum stream_end end);
+
+/* Packets on an unconnected socket: read with recvfrom(2), written with
+ * sendto(2) to s->peer. */
+struct stream *stream_new_packets(int fd, const struct net_address *peer);
+
+/* Reading goes to one stream, writing to the other; owns both. */
+struct stream *stream_new_joined(struct stream *reading, struct stream *writing);
+
+/* Ends the stream in the order classic has: terminal settings back, program
+ * ended, descriptors shut and closed, path removed.  NULL is fine. */
+struct stream *stream_free(struct stream *s);
+void stream_free_pointer(struct stream **s);
+
+/* In a forked child: from now on ending this stream only closes descriptors;
+ * the connection, the program and the files belong to the parent. */
+void stream_disown(struct stream *s);
+
+ssize_t stream_read(struct stream *s, void *buf, size_t len);
+ssize_t stream_write(struct stream *s, const void *buf, size_t len);
+
+/* Tells the peer that nothing more will come.  0 or -errno. */
+int stream_shut(struct stream *s);
+
+/* Puts bytes back that were read too far; they come first in the next read. */
+void stream_unread(struct stream *s, const void *data, size_t len);
+
+/* Is there something to read without asking the kernel? */
+bool stream_has_unread(const struct stream *s);
+
+/* The same for sequential code: wait through task/. */
+ssize_t stream_read_wait(struct stream *s, void *buf, size_t len);
+int stream_write_all(struct stream *s, const void *buf, size_t len);
+
+/* The entry is ours: remove it when the stream ends. */
+void owned_path_set(struct owned_path *owned, const char *path);
+void owned_path_done(struct owned_path *owned); /* removes it, if it is ours */
+
+/* Remembers the settings of a terminal, to be put back at the end.  Not a
+ * terminal: nothing happens. */
+void saved_terminal_take(struct saved_terminal *saved, int fd);
+void saved_terminal_restore(struct saved_terminal *saved);
