@@ -12,7 +12,11 @@
 
 /* In the order of `sockbox help`. */
 const struct tool *const tool_list[] = {
-	&tool_links, &tool_help, &tool_version, NULL,
+	&tool_tour,
+	&tool_links,
+	&tool_help,
+	&tool_version,
+	NULL,
 };
 
 static const struct tool *find_tool(const char *name)

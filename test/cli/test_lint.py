@@ -77,6 +77,7 @@ def test_each_rule_is_found(tmp_path, name, text, says):
 GOOD = {
     "src/net/good.c": HEAD + '#include "base/err.h"\n#include "task/task.h"\n#include <poll.h>\n'
                       + function(50) + "/* strcpy(a, b) */\nint x = s->connect(s);\n"
+                      + "int y = poll(&p, 1, 0);\n"
                       + 'const char *t = "exit(1) /* ";\n#if A\n#define B 1\n#endif\n',
     "src/addr/rows.c": HEAD + "const struct opt_type t[] = {\n"
                        + '\t{ "a", "help, with, commas" },\n'
