@@ -157,26 +157,34 @@ def original(name):
     return path
 
 
-# A process that keeps the namespace open until its stdin closes.
+# The process that keeps a namespace open until its stdin closes.
 HOLDER = "ip link set lo up && echo ready && exec cat"
+
+# Before that: an empty /tmp.  The build folder ($0) is opened before the new /tmp may cover it,
+# and then bound to its old place.
+PRIVATE_TMP = """exec 3<"$0" && mount -t tmpfs tmpfs /tmp && chmod 1777 /tmp &&
+    { test -e "$0" || { mkdir -p "$0" &&
+        mount --no-canonicalize --bind /proc/self/fd/3 "$0"; }; } && exec 3<&- && """
 
 
 class Namespace(Commands):
-    """A network namespace of its own with lo up, and commands inside it."""
+    """A network namespace of its own with lo up, and commands inside it; private_tmp gives it
+    a /tmp of its own as well."""
 
-    def __init__(self, path, unshare=()):
-        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    def __init__(self, path, private_tmp=False):
+        kinds = ["--net"] + (["--mount"] if private_tmp else [])
+        user = [] if os.geteuid() == 0 else ["--user"]
+        script = (PRIVATE_TMP if private_tmp else "") + HOLDER
         self.holder = subprocess.Popen(
-            ["unshare", "--net", *user, *unshare, "--", "sh", "-c", HOLDER],
+            ["unshare", *kinds, *user, *(["--map-root-user"] if user else []),
+             "--", "sh", "-c", script, BUILD],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self.holder.stdout.readline() != b"ready\n":
-            reason = self.holder.stderr.read().decode().strip()
-            self.holder.communicate()
-            pytest.skip(f"network namespaces are not permitted here: {reason}")
-        enter = ["nsenter", f"--target={self.holder.pid}", "--net"]
+            reason = self.holder.communicate()[1].decode().strip()
+            pytest.skip(f"namespaces are not permitted here: {reason}")
         if user:
-            enter += ["--user", "--preserve-credentials"]
-        super().__init__(path, enter + ["--"])
+            user.append("--preserve-credentials")
+        super().__init__(path, ["nsenter", f"--target={self.holder.pid}", *kinds, *user, "--"])
 
     @property
     def net(self):
@@ -192,13 +200,28 @@ class Namespace(Commands):
         self.holder.communicate()
 
 
+def namespace(path, **how):
+    if not shutil.which("unshare") or not shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin"):
+        pytest.skip("needs unshare (util-linux) and ip (iproute2)")
+    space = Namespace(path, **how)
+    yield space
+    space.close()
+
+
 @pytest.fixture
 def netns(our_path):
-    if not shutil.which("unshare") or not shutil.which("ip"):
-        pytest.skip("needs unshare (util-linux) and ip (iproute2)")
-    namespace = Namespace(our_path)
-    yield namespace
-    namespace.close()
+    yield from namespace(our_path)
+
+
+@pytest.fixture
+def private():
+    """A network namespace and an empty /tmp, for the paths and ports of the tutorial.  Our
+    tools lie in /tmp/tools."""
+    system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    for space in namespace(f"/tmp/tools:{system}", private_tmp=True):
+        assert space.run([SOCKBOX, "links", "/tmp/tools"]).status == 0
+        space.run(["ip", "address", "add", "10.0.100.52/32", "dev", "lo"])
+        yield space
 
 
 TCP_LISTEN, UDP_UNCONNECTED = "0A", "07"

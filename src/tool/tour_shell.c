@@ -161,7 +161,7 @@ bool tour_shell_is_busy(const struct tour_shell *shell)
 
 void tour_shell_interrupt(struct tour_shell *shell)
 {
-	buf_put_text(&shell->output, "^C\n");
+	buf_put_text(&shell->output, "^C");
 	(void)fd_write_all(shell->fd, "\003", 1);
 }
 
