@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Netlink attributes into fields of a record, by a table indexed with the
+ * attribute's type.  Pure. */
+
+#include "diag/record.h"
+
+struct diag_attribute {
+	uint16_t offset; /* within struct sock_record */
+	uint8_t size;	 /* of the number there; 0: a struct sock_bytes */
+	bool known;
+	uint32_t has; /* the bit that says it came */
+};
+
+#define ATTRIBUTE(field, size_, has_)                                                          \
+	{                                                                                      \
+		.offset = offsetof(struct sock_record, field), .size = (size_), .known = true, \
+		.has = (has_)                                                                  \
+	}
+#define ATTRIBUTE_NUMBER(field, has_) \
+	ATTRIBUTE(field, sizeof(((struct sock_record *)0)->field), has_)
+#define ATTRIBUTE_BYTES(field, has_) ATTRIBUTE(field, 0, has_)
+
+/* Attributes that are unknown, cut or shorter than their number are skipped. */
+void diag_attributes(const void *data, size_t len, const struct diag_attribute *known, size_t count,
+		     struct sock_record *ret);

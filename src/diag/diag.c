@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a query to records: which source to ask, and what to do when it does
+ * not answer.  The order of the sources is the order of the listing.
+ */
+
+#include "diag/diag.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "diag/dumpfile.h"
+#include "diag/family.h"
+#include "diag/netlink.h"
+#include "diag/proc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DUMP_FILE_MAX = 1 << 30 };
+
+static const struct diag_family *const families[] = {
+	&diag_unix,
+	&diag_raw,
+	&diag_udp,
+	&diag_tcp,
+};
+
+/* One dump on its way, so that callbacks know where they are. */
+struct dump {
+	const struct diag_query *query;
+	const struct diag_places *places;
+	const struct diag_family *family;
+	uint8_t half; /* the address family that was asked for */
+	diag_row *row;
+	void *context;
+	struct netlink netlink; /* opened when first needed */
+};
+
+static void begin_record(const struct dump *dump, struct sock_record *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->table = dump->family->table;
+	ret->family = dump->half;
+}
+
+static bool is_wanted(const struct dump *dump, const struct sock_record *record)
+{
+	return dump->query->tables & TABLE_BIT(record->table) && record->family < 64 &&
+	       dump->query->families & FAMILY_BIT(record->family);
+}
+
+static int take_message(void *context, const void *payload, size_t len)
+{
+	const struct dump *dump = context;
+	struct sock_record record;
+
+	begin_record(dump, &record);
+	if (dump->family->decode(payload, len, &record) < 0 || !is_wanted(dump, &record))
+		return 0;
+	return dump->row(dump->context, &record);
+}
+
+static int ask_kernel(struct dump *dump)
+{
+	_Alignas(uint64_t) char request[DIAG_REQUEST_MAX];
+	size_t len;
+	int r;
+
+	if (!dump->netlink.socket) {
+		r = netlink_open(&dump->netlink, NULL);
+		if (r < 0)
+			return r;
+	}
+	len = dump->family->request(dump->family, dump->query, dump->half, request);
+	return netlink_dump(&dump->netlink, request, len, take_message, dump);
+}
+
+static int take_sorted(struct dump *dump, struct sock_record *records, size_t count)
+{
+	int r = 0;
+
+	if (count)
+		qsort(records, count, sizeof(*records), dump->family->compare);
+	for (size_t i = 0; i < count && r >= 0; i++)
+		r = dump->row(dump->context, &records[i]);
+	return r < 0 ? r : 0;
+}
+
+/* Rows from the text of a file.  Only those that must be sorted are kept. */
+static int take_text(struct dump *dump, const char *text, size_t text_len)
+{
+	auto_free struct sock_record *kept = NULL;
+	size_t count = 0, room = 0, len;
+	struct sock_record record;
+	struct proc_lines lines;
+	const char *line;
+	int r;
+
+	proc_lines_init(&lines, text, text_len);
+	while (proc_lines_next(&lines, &line, &len)) {
+		begin_record(dump, &record);
+		if (dump->family->parse(line, len, &record) < 0 || !is_wanted(dump, &record) ||
+		    !(dump->query->states & STATE_BIT(record.state)))
+			continue;
+		if (!dump->family->compare) {
+			r = dump->row(dump->context, &record);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		if (count == room) {
+			room = room ? room * 2 : 64;
+			kept = mem_resize(kept, room, sizeof(*kept));
+		}
+		kept[count++] = record;
+	}
+	return take_sorted(dump, kept, count);
+}
+
+static int read_proc(struct dump *dump, enum proc_file file)
+{
+	char path[PLACES_PATH_MAX];
+	auto_free char *text = NULL;
+	ssize_t len;
+
+	/* A kernel without IPv6 or unix sockets has no such file. */
+	len = proc_read(diag_places_path(dump->places, file, path), &text);
+	return len < 0 ? 0 : take_text(dump, text, (size_t)len);
+}
+
+/* Did the receiver end the dump, or the kernel refuse it?  The receiver's
+ * errors are remembered so that the fall-back does not swallow them. */
+struct watched_row {
+	diag_row *row;
+	void *context;
+	int result;
+};
+
+static int watch_row(void *context, const struct sock_record *record)
+{
+	struct watched_row *watched = context;
+
+	watched->result = watched->row(watched->context, record);
+	return watched->result;
+}
+
+static int dump_half(struct dump *dump, enum proc_file file, bool kernel)
+{
+	struct watched_row *watched = dump->context;
+	int r;
+
+	if (!kernel)
+		return read_proc(dump, file);
+	r = ask_kernel(dump);
+	if (r >= 0 || watched->result < 0)
+		return watched->result;
+	if (!dump->family->quiet && r != -ENOENT && r != -EOPNOTSUPP)
+		log_warn("RTNETLINK answers: %s", err_reason(r));
+	return read_proc(dump, file);
+}
+
+/* Of two halves, sock_diag is asked only for the preferred one. */
+static bool is_half_asked(const struct dump *dump, uint8_t half, bool kernel)
+{
+	int preferred = dump->query->preferred;
+
+	if (!half || !(dump->query->families & FAMILY_BIT(half)))
+		return false;
+	return !kernel || !(FAMILIES_INET & FAMILY_BIT(half)) ||
+	       (preferred != AF_INET && preferred != AF_INET6) || preferred == half;
+}
+
+static int dump_family(struct dump *dump)
+{
+	const struct diag_family *family = dump->family;
+	bool kernel = !dump->places->root_given && !dump->places->files[family->halves[0].file];
+	int r;
+
+	for (size_t i = 0; i < DIAG_HALVES; i++) {
+		dump->half = family->halves[i].family;
+		if (!is_half_asked(dump, dump->half, kernel))
+			continue;
+		r = dump_half(dump, family->halves[i].file, kernel);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Rows of a recorded dump; neither states nor families are looked at. */
+static int dump_recorded(struct dump *dump, struct err *err)
+{
+	auto_free char *data = NULL;
+	struct dumpfile file = { 0 };
+	struct sock_record record;
+	const void *payload;
+	ssize_t len;
+	size_t size;
+	int r;
+
+	len = fd_read_file(dump->places->tcp_dump, DUMP_FILE_MAX, &data);
+	if (len < 0) {
+		(void)err_set(err, (int)len, "fopen($TCPDIAG_FILE): %s", err_reason((int)len));
+		return 0;
+	}
+	file.data = data;
+	file.len = (size_t)len;
+	while ((r = dumpfile_next(&file, &payload, &size)) == DUMPFILE_MESSAGE) {
+		begin_record(dump, &record);
+		r = dump->family->decode(payload, size, &record);
+		if (r < 0)
+			return err_set(err, r, "damaged message in $TCPDIAG_FILE"), 0;
+		r = dump->row(dump->context, &record);
+		if (r < 0)
+			return r;
+	}
+	if (r == -ENODATA)
+		(void)err_set(err, r, "Unexpected EOF reading $TCPDIAG_FILE");
+	else if (r < 0)
+		(void)err_set(err, r, "TCPDIAG answered: %s", err_reason(r));
+	return 0;
+}
+
+int diag_dump(const struct diag_query *query, const struct diag_places *places, diag_row *row,
+	      void *context, struct err *err)
+{
+	struct watched_row watched = { .row = row, .context = context };
+	struct dump dump = {
+		.query = query,
+		.places = places,
+		.row = watch_row,
+		.context = &watched,
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(families) && r >= 0; i++) {
+		dump.family = families[i];
+		if (!(query->tables & dump.family->tables))
+			continue;
+		if (dump.family == &diag_tcp && places->tcp_dump)
+			r = dump_recorded(&dump, err);
+		else
+			r = dump_family(&dump);
+	}
+	netlink_close(&dump.netlink);
+	return r;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * How to learn about the sockets of one source: a row per source, in the file
+ * of its family.  A row says how to ask sock_diag, how to read its answer and
+ * how to read a line of the text file that replaces it.  All functions are
+ * pure.
+ */
+
+#include "diag/diag.h"
+#include "diag/places.h"
+#include "diag/record.h"
+
+enum { DIAG_REQUEST_MAX = 128, DIAG_HALVES = 2 };
+
+struct diag_family {
+	enum diag_table table; /* of the rows, unless the decoder knows better */
+	diag_tables tables;    /* asked when one of these was chosen */
+	uint8_t protocol;      /* IPPROTO_ for sock_diag */
+	struct {
+		uint8_t family; /* AF_, or 0: there is no second half */
+		enum proc_file file;
+	} halves[DIAG_HALVES];
+	bool quiet; /* a refusal needs no word: the fall-back is as good */
+
+	/* Writes the request after the netlink header; returns its length. */
+	size_t (*request)(const struct diag_family *self, const struct diag_query *query,
+			  uint8_t family, void *out);
+
+	/* The payload of one answer, or a line of the file, as a record.  0, or
+	 * -EBADMSG when it is none.  `ret` was zeroed, table and family set. */
+	int (*decode)(const void *payload, size_t len, struct sock_record *ret);
+	int (*parse)(const char *line, size_t len, struct sock_record *ret);
+
+	/* The order of rows from the file; NULL: as they stand there. */
+	int (*compare)(const void *a, const void *b);
+};
+
+extern const struct diag_family diag_tcp;
+extern const struct diag_family diag_udp;
+extern const struct diag_family diag_raw;
+extern const struct diag_family diag_unix;

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TCP, UDP and raw sockets of IPv4 and IPv6: inet_diag over netlink.
+ *
+ *	| family u8 | state u8 | timer u8 | retrans u8 | id, 48 bytes |
+ *	| expires u32 | rqueue u32 | wqueue u32 | uid u32 | inode u32 | attributes ...
+ *
+ * The text files that replace it are read in proc_inet.c.
+ */
+
+#include "diag/attribute.h"
+#include "diag/family.h"
+#include "diag/proc_inet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum { COOKIE_HIGH_SHIFT = 32 };
+
+static const struct diag_attribute attributes[] = {
+	[INET_DIAG_MEMINFO] = ATTRIBUTE_BYTES(old_memory, HAS_OLD_MEMORY),
+	[INET_DIAG_SKMEMINFO] = ATTRIBUTE_BYTES(memory, HAS_MEMORY),
+	[INET_DIAG_SHUTDOWN] = ATTRIBUTE_NUMBER(shutdown, HAS_SHUTDOWN),
+	[INET_DIAG_PROTOCOL] = ATTRIBUTE_NUMBER(protocol, HAS_PROTOCOL),
+	[INET_DIAG_SKV6ONLY] = ATTRIBUTE_NUMBER(v6only, HAS_V6ONLY),
+	[INET_DIAG_LOCALS] = ATTRIBUTE_BYTES(locals, 0),
+	[INET_DIAG_PEERS] = ATTRIBUTE_BYTES(peers, 0),
+	[INET_DIAG_MARK] = ATTRIBUTE_NUMBER(mark, HAS_MARK),
+	[INET_DIAG_CGROUP_ID] = ATTRIBUTE_NUMBER(cgroup, HAS_CGROUP),
+};
+
+static size_t inet_request(const struct diag_family *self, const struct diag_query *query,
+			   uint8_t family, void *out)
+{
+	struct inet_diag_req_v2 request = {
+		.sdiag_family = family,
+		.sdiag_protocol = self->protocol,
+		.idiag_states = query->states,
+	};
+
+	if (query->wants & WANT_MEMORY)
+		request.idiag_ext |= 1 << (INET_DIAG_MEMINFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1);
+	memcpy(out, &request, sizeof(request));
+	return sizeof(request);
+}
+
+static int inet_decode(const void *payload, size_t len, struct sock_record *ret)
+{
+	struct inet_diag_msg message;
+
+	if (len < sizeof(message))
+		return -EBADMSG;
+	memcpy(&message, payload, sizeof(message));
+
+	ret->has |= HAS_DETAILS;
+	ret->family = message.idiag_family;
+	ret->state = message.idiag_state;
+	ret->timer = message.idiag_timer;
+	ret->retransmits = message.idiag_retrans;
+	ret->timer_ms = message.idiag_expires;
+	ret->receive_queue = message.idiag_rqueue;
+	ret->send_queue = message.idiag_wqueue;
+	ret->uid = message.idiag_uid;
+	ret->inode = message.idiag_inode;
+	ret->interface = message.id.idiag_if;
+	ret->cookie = (uint64_t)message.id.idiag_cookie[1] << COOKIE_HIGH_SHIFT |
+		      message.id.idiag_cookie[0];
+	ret->local.port = ntohs(message.id.idiag_sport);
+	ret->peer.port = ntohs(message.id.idiag_dport);
+	memcpy(ret->local.address, message.id.idiag_src, sizeof(ret->local.address));
+	memcpy(ret->peer.address, message.id.idiag_dst, sizeof(ret->peer.address));
+
+	diag_attributes((const char *)payload + sizeof(message), len - sizeof(message), attributes,
+			ARRAY_SIZE(attributes), ret);
+	return 0;
+}
+
+const struct diag_family diag_tcp = {
+	.table = DIAG_TCP,
+	.tables = TABLE_BIT(DIAG_TCP),
+	.protocol = IPPROTO_TCP,
+	.halves = { { AF_INET, PROC_TCP }, { AF_INET6, PROC_TCP6 } },
+	.quiet = true,
+	.request = inet_request,
+	.decode = inet_decode,
+	.parse = proc_parse_tcp,
+};
+
+const struct diag_family diag_udp = {
+	.table = DIAG_UDP,
+	.tables = TABLE_BIT(DIAG_UDP),
+	.protocol = IPPROTO_UDP,
+	.halves = { { AF_INET, PROC_UDP }, { AF_INET6, PROC_UDP6 } },
+	.quiet = true,
+	.request = inet_request,
+	.decode = inet_decode,
+	.parse = proc_parse_datagram,
+};
+
+const struct diag_family diag_raw = {
+	.table = DIAG_RAW,
+	.tables = TABLE_BIT(DIAG_RAW),
+	.protocol = IPPROTO_RAW,
+	.halves = { { AF_INET, PROC_RAW }, { AF_INET6, PROC_RAW6 } },
+	.quiet = true,
+	.request = inet_request,
+	.decode = inet_decode,
+	.parse = proc_parse_datagram,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * One question to the kernel's sock_diag, many messages back.  The kernel
+ * answers while it is asked, so this never waits for long.
+ */
+
+#include "base/err.h"
+
+struct netlink {
+	struct mnl_socket *socket;
+	char *buffer;
+	uint32_t sequence;
+};
+
+#define auto_netlink __attribute__((__cleanup__(netlink_close))) struct netlink
+
+/* What to do with the payload of one message; non-zero ends the dump and is
+ * returned. */
+typedef int netlink_message(void *context, const void *payload, size_t len);
+
+/* 0 or -errno. */
+int netlink_open(struct netlink *nl, struct err *err);
+void netlink_close(struct netlink *nl);
+
+/* Sends a dump request of type SOCK_DIAG_BY_FAMILY and hands every answer on.
+ * 0, what the function returned, or -errno: the kernel's refusal (-ENOENT when
+ * it does not know the family or protocol).  A dump that changed under our
+ * hands is told to the log. */
+int netlink_dump(struct netlink *nl, const void *request, size_t len, netlink_message *message,
+		 void *context);

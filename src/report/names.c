@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Names, remembered. */
+
+#include "report/names.h"
+#include "base/str.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PORTS = UINT16_MAX + 1 };
+
+struct names_interface {
+	struct names_interface *next;
+	uint32_t index;
+	char name[IF_NAMESIZE];
+};
+
+/* Stands for "asked, there is none". */
+static const char no_name[] = "";
+
+void names_init(struct names *names, const struct diag_places *places)
+{
+	*names = (struct names){ .places = places };
+}
+
+void names_done(struct names *names)
+{
+	for (size_t kind = 0; kind < NAMES_SERVICE_KINDS; kind++) {
+		const char **services = names->services[kind];
+
+		for (size_t i = 0; services && i < PORTS; i++)
+			if (services[i] != no_name)
+				free((void *)(uintptr_t)services[i]);
+		free(services);
+	}
+	while (names->interfaces) {
+		struct names_interface *next = names->interfaces->next;
+
+		free(names->interfaces);
+		names->interfaces = next;
+	}
+	*names = (struct names){ 0 };
+}
+
+static const char *look_up_service(uint16_t port, int protocol)
+{
+	const struct servent *entry =
+		getservbyport(htons(port), protocol == IPPROTO_UDP ? "udp" : "tcp");
+
+	return entry ? str_copy(entry->s_name) : no_name;
+}
+
+const char *names_service(struct names *names, uint16_t port, int protocol)
+{
+	const char ***services = &names->services[protocol == IPPROTO_UDP];
+	const char *name;
+
+	if (!names->range_high)
+		diag_port_range(names->places, &names->range_low, &names->range_high);
+	if (port >= names->range_low && port <= names->range_high)
+		return NULL;
+
+	if (!*services)
+		*services = mem_new(PORTS, sizeof(**services));
+	name = (*services)[port];
+	if (!name)
+		name = (*services)[port] = look_up_service(port, protocol);
+	return name == no_name ? NULL : name;
+}
+
+const char *names_protocol(int number)
+{
+	const struct protoent *entry = getprotobynumber(number);
+
+	return entry ? entry->p_name : NULL;
+}
+
+const char *names_interface(struct names *names, uint32_t index)
+{
+	struct names_interface *interface = names->interfaces;
+
+	while (interface && interface->index != index)
+		interface = interface->next;
+	if (interface)
+		return interface->name;
+
+	interface = new_object(struct names_interface);
+	interface->index = index;
+	if (!if_indextoname(index, interface->name))
+		(void)snprintf(interface->name, sizeof(interface->name), "if%u", index);
+	interface->next = names->interfaces;
+	names->interfaces = interface;
+	return interface->name;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Names for numbers: services, protocols, interfaces.  Each is asked for once
+ * and only when a row needs it, so that a numeric listing reads no database. */
+
+#include "base/base.h"
+#include "diag/places.h"
+
+enum { NAMES_SERVICE_KINDS = 2 };
+
+struct names_interface;
+
+struct names {
+	const struct diag_places *places;
+	int range_low, range_high;		    /* of ports nobody chose; 0: not read yet */
+	const char **services[NAMES_SERVICE_KINDS]; /* [65536] each, on first use */
+	struct names_interface *interfaces;
+};
+
+void names_init(struct names *names, const struct diag_places *places);
+void names_done(struct names *names);
+
+/* The name of a port of "tcp" (IPPROTO_TCP) or "udp"; NULL when it has none or
+ * when it lies in the range of ports that the kernel gives away. */
+const char *names_service(struct names *names, uint16_t port, int protocol);
+
+/* The name of an IP protocol, or NULL. */
+const char *names_protocol(int number);
+
+/* The name of an interface; "if7" when there is none with that index. */
+const char *names_interface(struct names *names, uint32_t index);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* A listing: which columns it has, and one row after the other. */
+
+#include "report/report.h"
+#include "report/column.h"
+
+#include <stdlib.h>
+
+enum { SCTP = 132 };
+
+static bool is_single(uint32_t set)
+{
+	return set && !(set & (set - 1));
+}
+
+/* A column that would say the same in every row is left out. */
+static bool is_shown(const struct report_options *options, enum column_id column)
+{
+	switch (column) {
+	case COLUMN_NETID:
+		return !is_single(options->tables);
+	case COLUMN_STATE:
+		return !is_single(options->states);
+	case COLUMN_RECEIVE_QUEUE:
+	case COLUMN_SEND_QUEUE:
+		return !options->no_queues;
+	case COLUMN_PROCESS:
+		return options->processes;
+	default:
+		return true;
+	}
+}
+
+static void choose_columns(struct report *report)
+{
+	struct page_column layout[COLUMNS];
+
+	for (unsigned int i = 0; i < COLUMNS; i++) {
+		if (!is_shown(&report->options, (enum column_id)i))
+			continue;
+		layout[report->shown_count] = (struct page_column){
+			.align = report_columns[i].align,
+			.delimiter = report_columns[i].delimiter,
+			.trailing = i ==
+				    (report->options.processes ? COLUMN_PROCESS : COLUMN_PEER_PORT),
+		};
+		report->shown[report->shown_count++] = (enum column_id)i;
+	}
+	page_init(&report->page, &report->output, layout, report->shown_count,
+		  report->options.screen);
+}
+
+struct report *report_new(const struct report_options *options, int fd)
+{
+	struct report *report = new_object(struct report);
+
+	report->options = *options;
+	report->output.fd = fd;
+	names_init(&report->names, options->places);
+	choose_columns(report);
+	return report;
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+	page_done(&report->page);
+	names_done(&report->names);
+	free(report);
+}
+
+void report_cleanup(struct report **report)
+{
+	report_free(*report);
+}
+
+void report_header(struct report *report)
+{
+	if (report->options.no_header)
+		return;
+	for (size_t i = 0; i < report->shown_count; i++) {
+		struct text text = page_text(&report->page);
+
+		text_put(&text, report_columns[report->shown[i]].header);
+		page_put(&report->page, &text);
+	}
+	page_end_row(&report->page);
+}
+
+/* The kernel tells an sctp socket first, then its associations, which have its
+ * inode. */
+static void note_association(struct report *report, const struct sock_record *record)
+{
+	bool is_sctp = record->has & HAS_PROTOCOL && record->protocol == SCTP;
+
+	report->is_association =
+		is_sctp && record->inode && record->inode == report->association_inode;
+	report->association_inode = is_sctp ? record->inode : 0;
+}
+
+void report_row(struct report *report, const struct sock_record *record)
+{
+	note_association(report, record);
+	for (size_t i = 0; i < report->shown_count; i++) {
+		struct text text = page_text(&report->page);
+
+		report_columns[report->shown[i]].print(report, record, &text);
+		page_put(&report->page, &text);
+	}
+	page_end_row(&report->page);
+}
+
+int report_end(struct report *report)
+{
+	page_write(&report->page);
+	return output_flush(&report->output);
+}

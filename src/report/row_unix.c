@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of UNIX domain sockets. */
+
+#include "report/column.h"
+
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+
+static void unix_netid(struct report *report, const struct sock_record *record, struct text *text)
+{
+	(void)report;
+	switch (record->type) {
+	case SOCK_STREAM:
+		text_put(text, "u_str");
+		break;
+	case SOCK_SEQPACKET:
+		text_put(text, "u_seq");
+		break;
+	default:
+		text_put(text, "u_dgr");
+		break;
+	}
+}
+
+/* A path ends at its first NUL; in an abstract name, which begins with one,
+ * each NUL is shown as @. */
+static void put_path(const struct sock_bytes *name, struct text *text)
+{
+	const char *data = name->data;
+	bool abstract = data[0] == '\0';
+
+	for (size_t i = 0; i < name->len && (abstract || data[i]); i++)
+		text_byte(text, data[i] ? data[i] : '@');
+}
+
+static void unix_address(struct report *report, const struct sock_record *record,
+			 enum sock_side side, struct text *text)
+{
+	(void)report;
+	if (side == SIDE_LOCAL && record->name.len)
+		put_path(&record->name, text);
+	else
+		text_byte(text, '*');
+	text_byte(text, ' ');
+}
+
+static void unix_port(struct report *report, const struct sock_record *record, enum sock_side side,
+		      struct text *text)
+{
+	(void)report;
+	text_unsigned(text, side == SIDE_LOCAL ? record->local.port : record->peer.port);
+}
+
+static void put_file(const struct sock_record *record, struct text *text)
+{
+	dev_t device = sock_bytes_u32(&record->file, 1);
+
+	if (!(record->has & HAS_FILE))
+		return;
+	text_put(text, " ino:");
+	text_unsigned(text, sock_bytes_u32(&record->file, 0));
+	text_put(text, " dev:");
+	text_unsigned(text, major(device));
+	text_byte(text, '/');
+	text_unsigned(text, minor(device));
+}
+
+static void put_waiting(const struct sock_record *record, struct text *text)
+{
+	if (!record->waiting.len)
+		return;
+	text_put(text, " peers:");
+	for (size_t i = 0; i < record->waiting.len / sizeof(uint32_t); i++) {
+		text_byte(text, ' ');
+		text_unsigned(text, sock_bytes_u32(&record->waiting, i));
+	}
+}
+
+static void unix_details(struct report *report, const struct sock_record *record, struct text *text)
+{
+	if (report->options.memory)
+		put_memory(record, text);
+	if (report->options.extended) {
+		put_shutdown(record, text);
+		put_file(record, text);
+		put_waiting(record, text);
+	}
+}
+
+const struct row_format row_unix = {
+	.netid = unix_netid,
+	.state = put_state,
+	.address = unix_address,
+	.port = unix_port,
+	.details = unix_details,
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Writing one text of a row into memory that is already there: no allocation,
+ * no check but "is there room".  What does not fit is dropped.
+ */
+
+#include "base/base.h"
+
+#include <string.h>
+
+struct text {
+	char *start;
+	char *at;
+	char *end;
+};
+
+static inline size_t text_len(const struct text *text)
+{
+	return (size_t)(text->at - text->start);
+}
+
+static inline void text_byte(struct text *text, char byte)
+{
+	if (text->at < text->end)
+		*text->at++ = byte;
+}
+
+static inline void text_bytes(struct text *text, const void *data, size_t len)
+{
+	size_t room = (size_t)(text->end - text->at);
+
+	if (len > room)
+		len = room;
+	if (len)
+		memcpy(text->at, data, len);
+	text->at += len;
+}
+
+static inline void text_put(struct text *text, const char *string)
+{
+	text_bytes(text, string, strlen(string));
+}
+
+void text_unsigned(struct text *text, uint64_t value);
+void text_signed(struct text *text, int64_t value);
+void text_hex(struct text *text, uint64_t value); /* lower case, no 0x */
+
+/* Both of these are for what is rare or has fractions. */
+void text_format(struct text *text, const char *format, ...) printf_like(2, 3);
+
+/* A number, left-aligned in a field of at least `width` characters. */
+void text_padded(struct text *text, int64_t value, size_t width);

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One row per option of iproute2's ss, also of those that are not built yet:
+ * these are refused by name, and they keep abbreviations as ambiguous as they
+ * are there.  The help is made of the rows that have a text.
+ */
+
+#include "tool/ss_options.h"
+#include "base/str.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+struct ss_option {
+	char letter;	      /* 0: none */
+	const char *name;     /* NULL: none */
+	const char *argument; /* its name in the help; NULL: takes none */
+	const char *help;     /* NULL: not built yet, or another name */
+	int (*take)(struct ss_options *options, const struct ss_option *self, const char *argument);
+	size_t flag; /* of set_flag: offset within struct ss_options */
+	int number;  /* of the others: table, family, states */
+	diag_states states;
+};
+
+enum {
+	NO_LETTER = 256, /* getopt's number of the first row */
+	STATES_LISTENING = STATE_BIT(SOCK_LISTEN) | STATE_BIT(SOCK_CLOSE),
+};
+
+static void print_usage(FILE *out);
+
+static int set_flag(struct ss_options *options, const struct ss_option *self, const char *argument)
+{
+	(void)argument;
+	*(bool *)((char *)options + self->flag) = true;
+	return SS_GO_ON;
+}
+
+static int set_extended(struct ss_options *options, const struct ss_option *self,
+			const char *argument)
+{
+	(void)self;
+	(void)argument;
+	options->report.extended = true;
+	options->report.timers = true;
+	return SS_GO_ON;
+}
+
+static int add_table(struct ss_options *options, const struct ss_option *self, const char *argument)
+{
+	(void)argument;
+	ss_select_table(&options->selection, (enum diag_table)self->number, self->states);
+	return SS_GO_ON;
+}
+
+static int add_family(struct ss_options *options, const struct ss_option *self,
+		      const char *argument)
+{
+	(void)argument;
+	ss_select_family(&options->selection, self->number, self->states);
+	return SS_GO_ON;
+}
+
+static int set_states(struct ss_options *options, const struct ss_option *self,
+		      const char *argument)
+{
+	(void)argument;
+	options->selection.states = self->states;
+	return SS_GO_ON;
+}
+
+static int not_built(const char *what, const char *name, size_t len)
+{
+	fprintf(stderr, "ss: %s '%.*s' is not supported yet\n", what, (int)len, name);
+	return SS_EXIT_USAGE;
+}
+
+static int name_family(struct ss_options *options, const struct ss_option *self,
+		       const char *argument)
+{
+	static const char not_yet[] = "link netlink vsock tipc xdp";
+	static const struct {
+		const char *name;
+		int family;
+	} families[] = { { "inet", AF_INET }, { "inet6", AF_INET6 }, { "unix", AF_UNIX } };
+
+	(void)self;
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		if (!str_equal(families[i].name, argument))
+			continue;
+		ss_select_family(&options->selection, families[i].family, STATES_CONNECTED);
+		return SS_GO_ON;
+	}
+	if (str_equal(argument, "help")) {
+		print_usage(stdout);
+		return 0;
+	}
+	if (argument[0] && str_word_is(not_yet, argument))
+		return not_built("family", argument, strlen(argument));
+	fprintf(stderr, "ss: \"%s\" is invalid family\n", argument);
+	print_usage(stderr);
+	return SS_EXIT_USAGE;
+}
+
+static int name_tables(struct ss_options *options, const struct ss_option *self,
+		       const char *argument)
+{
+	bool known;
+	size_t len;
+	const char *wrong = ss_select_list(&options->selection, argument, &len, &known);
+
+	(void)self;
+	if (!wrong)
+		return SS_GO_ON;
+	if (known)
+		return not_built("socket table", wrong, len);
+	fprintf(stderr, "ss: \"%.*s\" is illegal socket table id\n", (int)len, wrong);
+	print_usage(stderr);
+	return SS_EXIT_USAGE;
+}
+
+static int show_help(struct ss_options *options, const struct ss_option *self, const char *argument)
+{
+	(void)options;
+	(void)self;
+	(void)argument;
+	print_usage(stdout);
+	return 0;
+}
+
+static int show_version(struct ss_options *options, const struct ss_option *self,
+			const char *argument)
+{
+	(void)options;
+	(void)self;
+	(void)argument;
+	puts("ss utility, iproute2-7.1.0");
+	return 0;
+}
+
+static int refuse(struct ss_options *options, const struct ss_option *self, const char *argument)
+{
+	(void)options;
+	(void)argument;
+	fprintf(stderr, "ss: option '--%s' is not supported yet\n", self->name);
+	return SS_EXIT_USAGE;
+}
+
+#define FLAG(letter_, name_, field_, help_)                                              \
+	{                                                                                \
+		.letter = (letter_), .name = (name_), .help = (help_), .take = set_flag, \
+		.flag = offsetof(struct ss_options, field_)                              \
+	}
+#define CHOICE(letter_, name_, take_, number_, states_, help_)                          \
+	{                                                                               \
+		.letter = (letter_), .name = (name_), .help = (help_), .take = (take_), \
+		.number = (int)(number_), .states = (states_)                           \
+	}
+#define NOT_YET(letter_, name_, argument_)                                                    \
+	{                                                                                     \
+		.letter = (letter_), .name = (name_), .argument = (argument_), .take = refuse \
+	}
+
+static const struct ss_option rows[] = {
+	{ 'h', "help", NULL, "this message", show_help },
+	{ 'V', "version", NULL, "output version information", show_version },
+	{ 'v', NULL, NULL, NULL, show_version },
+	FLAG('n', "numeric", report.numeric, "numbers instead of names of ports and protocols"),
+	FLAG('r', "resolve", resolve, "names instead of addresses"),
+	CHOICE('a', "all", set_states, 0, STATES_ALL, "sockets in every state"),
+	CHOICE('l', "listening", set_states, 0, STATES_LISTENING,
+	       "only sockets that wait for peers"),
+	CHOICE('B', "bound-inactive", set_states, 0, STATE_BIT(SOCK_BOUND_INACTIVE),
+	       "only TCP sockets that are bound but neither listen nor connect"),
+	FLAG('o', "options", report.timers, "timers"),
+	CHOICE('e', "extended", set_extended, 0, 0, "owner, inode, cookie and more; with timers"),
+	FLAG('m', "memory", report.memory, "memory of each socket"),
+	FLAG('p', "processes", report.processes, "processes that hold the socket"),
+	FLAG('s', "summary", summary, "totals first"),
+	FLAG('H', "no-header", report.no_header, "no header line"),
+	FLAG('Q', "no-queues", report.no_queues, "no columns for the queues"),
+	FLAG('O', "oneline", report.one_line, "one line for each socket"),
+	CHOICE('4', "ipv4", add_family, AF_INET, STATES_CONNECTED, "IPv4 sockets"),
+	CHOICE('6', "ipv6", add_family, AF_INET6, STATES_CONNECTED, "IPv6 sockets"),
+	CHOICE('t', "tcp", add_table, DIAG_TCP, STATES_CONNECTED, "TCP sockets"),
+	CHOICE('u', "udp", add_table, DIAG_UDP, STATE_BIT(SOCK_ESTABLISHED), "UDP sockets"),
+	CHOICE('w', "raw", add_table, DIAG_RAW, STATE_BIT(SOCK_ESTABLISHED), "raw sockets"),
+	CHOICE('x', "unix", add_family, AF_UNIX, STATES_CONNECTED, "UNIX domain sockets"),
+	{ 'f', "family", "FAMILY", "inet, inet6 or unix, as -4, -6 and -x", name_family },
+	{ 'A', "query", "TABLES", "tables by name, as in tcp,unix_stream", name_tables },
+	{ 0, "socket", "TABLES", NULL, name_tables },
+	NOT_YET('T', "threads", NULL),
+	NOT_YET('i', "info", NULL),
+	NOT_YET('b', "bpf", NULL),
+	NOT_YET('E', "events", NULL),
+	NOT_YET('d', "dccp", NULL),
+	NOT_YET('S', "sctp", NULL),
+	NOT_YET('M', "mptcp", NULL),
+	NOT_YET('0', "packet", NULL),
+	NOT_YET('D', "diag", "FILE"),
+	NOT_YET('F', "filter", "FILE"),
+	NOT_YET('Z', "context", NULL),
+	NOT_YET('z', "contexts", NULL),
+	NOT_YET('N', "net", "NAME"),
+	NOT_YET('K', "kill", NULL),
+	NOT_YET(0, "tipc", NULL),
+	NOT_YET(0, "vsock", NULL),
+	NOT_YET(0, "xdp", NULL),
+	NOT_YET(0, "tipcinfo", NULL),
+	NOT_YET(0, "tos", NULL),
+	NOT_YET(0, "cgroup", NULL),
+	NOT_YET(0, "inet-sockopt", NULL),
+	NOT_YET(0, "bpf-maps", NULL),
+	NOT_YET(0, "bpf-map-id", "ID"),
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("Usage: ss [ OPTIONS ]\n"
+	      "       ss [ OPTIONS ] [ state STATE | exclude STATE ] ...\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct ss_option *row = &rows[i];
+		char name[32];
+
+		if (!row->help)
+			continue;
+		(void)snprintf(name, sizeof(name), "%s%s%s", row->name, row->argument ? "=" : "",
+			       row->argument ? row->argument : "");
+		fprintf(out, "   %c%c%c --%-16s  %s\n", row->letter ? '-' : ' ',
+			row->letter ? row->letter : ' ', row->letter ? ',' : ' ', name, row->help);
+	}
+	fputs("\n"
+	      "   TABLES are all, inet, tcp, udp, raw, unix, unix_dgram, unix_stream,\n"
+	      "   unix_seqpacket; !NAME removes one.\n"
+	      "   STATE is established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait,\n"
+	      "   closed, close-wait, last-ack, listening, closing, bound-inactive, or one of\n"
+	      "   all, connected, synchronized, bucket, big.\n",
+	      out);
+}
+
+/* The rows as getopt_long() wants them. */
+struct getopt_rows {
+	char letters[2 * ARRAY_SIZE(rows) + 1];
+	struct option names[ARRAY_SIZE(rows) + 1];
+};
+
+static void make_getopt_rows(struct getopt_rows *ret)
+{
+	char *letter = ret->letters;
+	struct option *name = ret->names;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct ss_option *row = &rows[i];
+		int number = row->letter ? row->letter : NO_LETTER + (int)i;
+
+		if (row->letter) {
+			*letter++ = row->letter;
+			if (row->argument)
+				*letter++ = ':';
+		}
+		if (row->name)
+			*name++ = (struct option){ row->name, row->argument != NULL, NULL, number };
+	}
+	*letter = '\0';
+	*name = (struct option){ 0 };
+}
+
+static const struct ss_option *find_row(int number)
+{
+	if (number >= NO_LETTER)
+		return &rows[number - NO_LETTER];
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].letter == number)
+			return &rows[i];
+	return NULL;
+}
+
+int ss_options_parse(int argc, char **argv, struct ss_options *ret, int *ret_words)
+{
+	struct getopt_rows getopt_rows;
+	int status = SS_GO_ON, number;
+
+	make_getopt_rows(&getopt_rows);
+	optind = 0; /* begin anew, whoever used getopt before */
+	while (status == SS_GO_ON && (number = getopt_long(argc, argv, getopt_rows.letters,
+							   getopt_rows.names, NULL)) != -1) {
+		const struct ss_option *row = number == '?' ? NULL : find_row(number);
+
+		if (!row) {
+			print_usage(stderr);
+			return SS_EXIT_USAGE;
+		}
+		status = row->take(ret, row, optarg);
+	}
+	*ret_words = optind;
+	return status;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules by which tables, families and states complete each other. */
+
+#include "tool/ss_select.h"
+
+#include <string.h>
+
+enum { FAMILY_BITS = 64 };
+
+static const struct {
+	const char *name;
+	diag_tables tables; /* 0: ss has it, we do not yet */
+} table_names[] = {
+	{ "all", TABLES_ALL },
+	{ "inet", TABLES_INET },
+	{ "tcp", TABLE_BIT(DIAG_TCP) },
+	{ "udp", TABLE_BIT(DIAG_UDP) },
+	{ "raw", TABLE_BIT(DIAG_RAW) },
+	{ "unix", TABLES_UNIX },
+	{ "unix_dgram", TABLE_BIT(DIAG_UNIX_DGRAM) },
+	{ "u_dgr", TABLE_BIT(DIAG_UNIX_DGRAM) },
+	{ "unix_stream", TABLE_BIT(DIAG_UNIX_STREAM) },
+	{ "u_str", TABLE_BIT(DIAG_UNIX_STREAM) },
+	{ "unix_seqpacket", TABLE_BIT(DIAG_UNIX_SEQPACKET) },
+	{ "u_seq", TABLE_BIT(DIAG_UNIX_SEQPACKET) },
+	{ "mptcp", 0 },
+	{ "dccp", 0 },
+	{ "sctp", 0 },
+	{ "packet", 0 },
+	{ "packet_raw", 0 },
+	{ "p_raw", 0 },
+	{ "packet_dgram", 0 },
+	{ "p_dgr", 0 },
+	{ "netlink", 0 },
+	{ "tipc", 0 },
+	{ "vsock", 0 },
+	{ "vsock_stream", 0 },
+	{ "v_str", 0 },
+	{ "vsock_dgram", 0 },
+	{ "v_dgr", 0 },
+	{ "xdp", 0 },
+};
+
+void ss_select_table(struct ss_selection *selection, enum diag_table table, diag_states states)
+{
+	selection->tables |= TABLE_BIT(table);
+	selection->default_states |= states;
+	selection->named = true;
+}
+
+void ss_select_family(struct ss_selection *selection, int family, diag_states states)
+{
+	selection->families |= FAMILY_BIT(family);
+	selection->default_states |= states;
+	selection->preferred = family;
+	selection->named = true;
+}
+
+/* The tables of a name; 0 and *ret_known for one that is not built. */
+static diag_tables find_tables(const char *name, size_t len, bool *ret_known)
+{
+	*ret_known = false;
+	for (size_t i = 0; i < ARRAY_SIZE(table_names); i++) {
+		if (strlen(table_names[i].name) != len ||
+		    memcmp(table_names[i].name, name, len) != 0)
+			continue;
+		*ret_known = true;
+		return table_names[i].tables;
+	}
+	return 0;
+}
+
+const char *ss_select_list(struct ss_selection *selection, const char *list, size_t *ret_len,
+			   bool *ret_known)
+{
+	/* The first list replaces what table options chose before it. */
+	if (!selection->listed)
+		selection->tables = 0;
+	selection->listed = true;
+	selection->named = true;
+	if (!selection->states)
+		selection->states = STATES_CONNECTED;
+
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		bool remove = list[0] == '!';
+		diag_tables tables = find_tables(list + remove, len - remove, ret_known);
+
+		if (!tables) {
+			*ret_len = len;
+			return list;
+		}
+		if (remove)
+			selection->tables &= ~tables;
+		else
+			selection->tables |= tables;
+		if (!list[len])
+			return NULL;
+		list += len + 1;
+	}
+}
+
+const char *ss_select_complete(struct ss_selection *selection)
+{
+	if (!selection->named) {
+		selection->tables = TABLES_ALL;
+		selection->default_states = STATES_CONNECTED;
+	}
+	if (!selection->states)
+		selection->states = selection->default_states;
+
+	for (unsigned int i = 0; i < DIAG_TABLES; i++) {
+		diag_families families = diag_table_families((enum diag_table)i);
+
+		if (selection->tables & TABLE_BIT(i) && !(selection->families & families))
+			selection->families |= families;
+	}
+	for (int i = 0; i < FAMILY_BITS; i++) {
+		diag_tables tables = diag_family_tables(i);
+
+		if (selection->families & FAMILY_BIT(i) && !(selection->tables & tables))
+			selection->tables |= tables;
+	}
+
+	if (!selection->tables)
+		return "ss: no socket tables to show with such filter.";
+	if (!selection->families)
+		return "ss: no families to show with such filter.";
+	if (!selection->states)
+		return "ss: no socket states to show with such filter.";
+	return NULL;
+}
