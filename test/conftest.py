@@ -213,15 +213,24 @@ def netns(our_path):
     yield from namespace(our_path)
 
 
-@pytest.fixture
-def private():
-    """A network namespace and an empty /tmp, for the paths and ports of the tutorial.  Our
-    tools lie in /tmp/tools."""
+def private_namespace():
+    """A network namespace and an empty /tmp, for the paths, ports and addresses of the
+    tutorial.  Our tools lie in /tmp/tools."""
     system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     for space in namespace(f"/tmp/tools:{system}", private_tmp=True):
         assert space.run([SOCKBOX, "links", "/tmp/tools"]).status == 0
         space.run(["ip", "address", "add", "10.0.100.52/32", "dev", "lo"])
         yield space
+
+
+@pytest.fixture
+def private(sockbox):
+    yield from private_namespace()
+
+
+@pytest.fixture(scope="module")
+def private_for_module(sockbox):
+    yield from private_namespace()
 
 
 TCP_LISTEN, UDP_UNCONNECTED = "0A", "07"

@@ -12,6 +12,7 @@
 
 /* In the order of `sockbox help`. */
 const struct tool *const tool_list[] = {
+	&tool_ss,
 	&tool_tour,
 	&tool_links,
 	&tool_help,
