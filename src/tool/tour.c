@@ -112,13 +112,16 @@ static int wait_for_prompt(const struct play *play, bool *ret_interrupted)
 	return 0;
 }
 
-/* Until the socket is there, or something else has been said for too long. */
+/* Until the socket is there.  0, -ETIMEDOUT, -ECHILD (the job has ended before),
+ * -ECANCELED, -EIO. */
 static int wait_for_listener(const struct play *play, const char *what)
 {
 	int64_t limit = clock_after((int64_t)LISTEN_LIMIT_S * CLOCK_US_PER_S);
 	int r;
 
 	while (!tour_listens(what)) {
+		if (!tour_shell_job_lives(play->shell))
+			return -ECHILD;
 		r = tour_shell_read(play->shell, LOOK_US);
 		if (r < 0 && r != -ETIMEDOUT)
 			return r;
@@ -173,8 +176,9 @@ static int follow(const struct play *play, char **ret_difference)
 		return r;
 
 	r = listens ? wait_for_listener(play, listens) : 0;
-	if (r == -ETIMEDOUT) {
-		*ret_difference = str_format("no socket %s after %d s", listens, LISTEN_LIMIT_S);
+	if (r == -ETIMEDOUT || r == -ECHILD) {
+		*ret_difference = str_format(r == -ECHILD ? "the job ended without a socket %s" :
+							    "no socket %s in time", listens);
 		return 0;
 	}
 	if (r == 0)

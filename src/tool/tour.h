@@ -108,6 +108,10 @@ int tour_shell_read(struct tour_shell *shell, int64_t microseconds);
 /* Is a job in the foreground, instead of the shell itself? */
 bool tour_shell_is_busy(const struct tour_shell *shell);
 
+/* Is the background job alive whose number the output tells, as `[1] 4711`?
+ * True where it tells none. */
+bool tour_shell_job_lives(const struct tour_shell *shell);
+
 /* Presses Ctrl-C, which the output shows as ^C. */
 void tour_shell_interrupt(struct tour_shell *shell);
 

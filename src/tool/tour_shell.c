@@ -159,6 +159,14 @@ bool tour_shell_is_busy(const struct tour_shell *shell)
 	return foreground > 0 && foreground != shell->pid;
 }
 
+bool tour_shell_job_lives(const struct tour_shell *shell)
+{
+	pid_t job;
+
+	return sscanf(buf_text(&shell->output), "[%*d] %d", &job) != 1 || kill(job, 0) == 0 ||
+	       errno == EPERM;
+}
+
 void tour_shell_interrupt(struct tour_shell *shell)
 {
 	buf_put_text(&shell->output, "^C");
