@@ -15,6 +15,8 @@
 enum diag_want {
 	WANT_MEMORY = 1 << 0,
 	WANT_FILE = 1 << 1, /* unix: inode of the path, waiting connections */
+	WANT_INFO = 1 << 2, /* tcp_info and congestion control */
+	WANT_TOS = 1 << 3,
 };
 
 struct diag_query {

@@ -11,6 +11,7 @@
 #include "diag/attribute.h"
 #include "diag/family.h"
 #include "diag/proc_inet.h"
+#include "diag/ulp.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -30,7 +31,29 @@ static const struct diag_attribute attributes[] = {
 	[INET_DIAG_LOCALS] = ATTRIBUTE_BYTES(locals, 0),
 	[INET_DIAG_PEERS] = ATTRIBUTE_BYTES(peers, 0),
 	[INET_DIAG_MARK] = ATTRIBUTE_NUMBER(mark, HAS_MARK),
+	[INET_DIAG_INFO] = ATTRIBUTE_BYTES(info, HAS_INFO),
+	[INET_DIAG_VEGASINFO] = ATTRIBUTE_BYTES(vegas, HAS_VEGAS),
+	[INET_DIAG_CONG] = ATTRIBUTE_BYTES(congestion, 0),
+	[INET_DIAG_TOS] = ATTRIBUTE_NUMBER(tos, HAS_TOS),
+	[INET_DIAG_TCLASS] = ATTRIBUTE_NUMBER(tclass, HAS_TCLASS),
+	[INET_DIAG_DCTCPINFO] = ATTRIBUTE_BYTES(dctcp, HAS_DCTCP),
+	[INET_DIAG_BBRINFO] = ATTRIBUTE_BYTES(bbr, HAS_BBR),
+	[INET_DIAG_CLASS_ID] = ATTRIBUTE_NUMBER(class_id, HAS_CLASS_ID),
+	[INET_DIAG_MD5SIG] = ATTRIBUTE_BYTES(md5_keys, 0),
+	[INET_DIAG_ULP_INFO] = ATTRIBUTE_BYTES(ulp_nest, 0),
+	[INET_DIAG_SOCKOPT] = ATTRIBUTE_BYTES(options, 0),
 	[INET_DIAG_CGROUP_ID] = ATTRIBUTE_NUMBER(cgroup, HAS_CGROUP),
+};
+
+/* What must be asked for; everything else comes anyway. */
+static const struct {
+	enum diag_want want;
+	unsigned int attribute;
+} extensions[] = {
+	{ WANT_MEMORY, INET_DIAG_MEMINFO }, { WANT_MEMORY, INET_DIAG_SKMEMINFO },
+	{ WANT_INFO, INET_DIAG_INFO },	    { WANT_INFO, INET_DIAG_VEGASINFO },
+	{ WANT_INFO, INET_DIAG_CONG },	    { WANT_TOS, INET_DIAG_TOS },
+	{ WANT_TOS, INET_DIAG_TCLASS },
 };
 
 static size_t inet_request(const struct diag_family *self, const struct diag_query *query,
@@ -42,8 +65,9 @@ static size_t inet_request(const struct diag_family *self, const struct diag_que
 		.idiag_states = query->states,
 	};
 
-	if (query->wants & WANT_MEMORY)
-		request.idiag_ext |= 1 << (INET_DIAG_MEMINFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1);
+	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++)
+		if (query->wants & extensions[i].want)
+			request.idiag_ext |= (uint8_t)(1 << (extensions[i].attribute - 1));
 	memcpy(out, &request, sizeof(request));
 	return sizeof(request);
 }
@@ -76,6 +100,8 @@ static int inet_decode(const void *payload, size_t len, struct sock_record *ret)
 
 	diag_attributes((const char *)payload + sizeof(message), len - sizeof(message), attributes,
 			ARRAY_SIZE(attributes), ret);
+	if (ret->ulp_nest.len)
+		ulp_decode(&ret->ulp_nest, ret);
 	return 0;
 }
 

@@ -18,10 +18,8 @@
 enum {
 	WORD_SIZE = 4,
 	MS_PER_SECOND = 1000,
-	/* sl, two ends, state, queues, timer, uid, probes, inode, refs, pointer */
-	NUMBERS_UP_TO_STATE = 4,
-	/* counted from the state on */
-	NUMBERS_WITH_ALL = 16,
+	RTO_INITIAL_MS = 3000,
+	CWND_WHEN_UNSAID = 2,
 };
 
 /* Kernel ticks in milliseconds, rounded up. */
@@ -70,13 +68,34 @@ static int parse_common(struct scan *scan, struct sock_record *ret)
 	    scan->failed)
 		return -EBADMSG;
 
-	scan->numbers = 0;
 	ret->over_proc = true;
 	ret->state = (uint8_t)scan_hex(scan);
 	ret->send_queue = (uint32_t)scan_hex(scan);
 	scan_byte(scan, ':');
 	ret->receive_queue = (uint32_t)scan_hex(scan);
 	return scan->failed || ret->state >= SOCK_STATES ? -EBADMSG : 0;
+}
+
+/* The last five columns, which sockets without a connection lack. */
+static void parse_connection(struct scan *scan, struct sock_record *ret)
+{
+	struct sock_proc_tcp *tcp = &ret->proc_tcp;
+	uint32_t rto = (uint32_t)scan_decimal(scan);
+	uint32_t ato = (uint32_t)scan_decimal(scan);
+	uint32_t quick_acks = (uint32_t)scan_decimal(scan);
+	uint32_t cwnd = (uint32_t)scan_decimal(scan);
+	uint32_t ssthresh = (uint32_t)scan_decimal(scan);
+
+	tcp->cwnd = CWND_WHEN_UNSAID;
+	if (scan->failed)
+		return;
+	tcp->rto_ms = ticks_to_ms(rto);
+	if (tcp->rto_ms == RTO_INITIAL_MS)
+		tcp->rto_ms = 0;
+	tcp->ato_ms = ticks_to_ms(ato);
+	tcp->quick_acks = quick_acks / 2; /* the lowest bit is the kernel's pingpong */
+	tcp->cwnd = cwnd;
+	tcp->ssthresh = ssthresh == UINT32_MAX ? 0 : ssthresh;
 }
 
 int proc_parse_tcp(const char *line, size_t len, struct sock_record *ret)
@@ -102,9 +121,8 @@ int proc_parse_tcp(const char *line, size_t len, struct sock_record *ret)
 	(void)scan_decimal(&scan);
 	ret->cookie = scan_hex(&scan);
 
-	for (int i = 0; i < 5 && !scan.failed; i++)
-		(void)scan_decimal(&scan);
-	if (scan.numbers == NUMBERS_WITH_ALL) {
+	parse_connection(&scan, ret);
+	if (!scan.failed) {
 		scan_blanks(&scan);
 		ret->rest = (struct sock_bytes){ scan.at, (size_t)(scan.end - scan.at) };
 	}

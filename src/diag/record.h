@@ -27,6 +27,14 @@ enum sock_field {
 	HAS_FILE = 1 << 6,
 	HAS_PROTOCOL = 1 << 8,
 	HAS_DETAILS = 1 << 9, /* uid, cookie and timer are known */
+	HAS_INFO = 1 << 10,
+	HAS_VEGAS = 1 << 11,
+	HAS_DCTCP = 1 << 12,
+	HAS_BBR = 1 << 13,
+	HAS_TOS = 1 << 14,
+	HAS_TCLASS = 1 << 15,
+	HAS_CLASS_ID = 1 << 16,
+	HAS_PEER = 1 << 17,
 };
 
 enum sock_timer {
@@ -43,6 +51,38 @@ struct sock_end {
 	uint32_t port;	     /* inet: port or raw protocol; unix: inode of that end */
 };
 
+/* Upper layer protocols of TCP: TLS in the kernel, and MPTCP. */
+enum sock_ulp_field {
+	ULP_TLS_VERSION = 1 << 0,
+	ULP_TLS_CIPHER = 1 << 1,
+	ULP_TLS_RECEIVE = 1 << 2,
+	ULP_TLS_SEND = 1 << 3,
+	ULP_TLS_ZERO_COPY = 1 << 4,
+	ULP_TLS_NO_PAD = 1 << 5,
+	ULP_TOKENS = 1 << 6, /* all of the four below */
+	ULP_SEQUENCE = 1 << 7,
+	ULP_SUBFLOW_SEQUENCE = 1 << 8,
+	ULP_OFFSET = 1 << 9,
+	ULP_LENGTH = 1 << 10,
+};
+
+struct sock_ulp {
+	struct sock_bytes name; /* with or without a NUL; empty: there is none */
+	uint32_t has;		/* enum sock_ulp_field */
+	uint16_t tls_version, tls_cipher, tls_send, tls_receive;
+	uint32_t flags, remote_token, local_token, subflow_sequence, offset;
+	uint16_t length;
+	uint8_t remote_id, local_id;
+	uint64_t sequence;
+};
+
+/* The little that /proc says about a TCP connection. */
+struct sock_proc_tcp {
+	uint32_t rto_ms, ato_ms; /* 0: nothing to say */
+	uint32_t quick_acks;	 /* odd: in both directions */
+	uint32_t cwnd, ssthresh;
+};
+
 struct sock_record {
 	enum diag_table table;
 	uint32_t has;	  /* enum sock_field */
@@ -54,6 +94,8 @@ struct sock_record {
 	uint8_t retransmits;
 	uint8_t shutdown; /* bit 0: receiving is shut, bit 1: sending */
 	uint8_t v6only;
+	uint8_t tos;
+	uint8_t tclass;
 	bool over_proc; /* read from a text file: fewer facts, other rules */
 	uint32_t timer_ms;
 	uint32_t receive_queue;
@@ -62,6 +104,7 @@ struct sock_record {
 	uint32_t inode; /* 0: no process holds it */
 	uint32_t mark;
 	uint32_t interface; /* index of the device it is bound to, or 0 */
+	uint32_t class_id;
 	uint64_t cookie;
 	uint64_t cgroup;
 	struct sock_end local, peer;
@@ -73,6 +116,14 @@ struct sock_record {
 	struct sock_bytes waiting;    /* uint32_t[]: inodes of connections not accepted yet */
 	struct sock_bytes locals;     /* sctp: struct sockaddr_storage[] */
 	struct sock_bytes peers;
+	struct sock_bytes info;	      /* struct kernel_tcp_info or sctp_info, any length */
+	struct sock_bytes congestion; /* name of the congestion control */
+	struct sock_bytes vegas, dctcp, bbr;
+	struct sock_bytes md5_keys; /* struct kernel_md5_key[] */
+	struct sock_bytes options;  /* two bytes of inet_diag_sockopt flags */
+	struct sock_bytes ulp_nest; /* as it came; decoded into ulp */
+	struct sock_ulp ulp;
+	struct sock_proc_tcp proc_tcp;
 	struct sock_bytes rest; /* text that followed what is known, over /proc */
 };
 

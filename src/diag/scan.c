@@ -35,8 +35,6 @@ static uint64_t number(struct scan *scan, unsigned int base)
 		value = value * base + digit(*scan->at);
 	if (scan->at == start)
 		scan->failed = true;
-	else
-		scan->numbers++;
 	return value;
 }
 

@@ -9,8 +9,7 @@
 struct scan {
 	const char *at;
 	const char *end;
-	unsigned int numbers; /* read so far */
-	bool failed;	      /* something was not there; all later calls do nothing */
+	bool failed; /* something was not there; all later calls do nothing */
 };
 
 void scan_init(struct scan *scan, const char *line, size_t len);

@@ -25,7 +25,7 @@ enum {
 static const struct diag_attribute attributes[] = {
 	[UNIX_DIAG_NAME] = ATTRIBUTE_BYTES(name, 0),
 	[UNIX_DIAG_VFS] = ATTRIBUTE_BYTES(file, HAS_FILE),
-	[UNIX_DIAG_PEER] = ATTRIBUTE_NUMBER(peer.port, 0),
+	[UNIX_DIAG_PEER] = ATTRIBUTE_NUMBER(peer.port, HAS_PEER),
 	[UNIX_DIAG_ICONS] = ATTRIBUTE_BYTES(waiting, 0),
 	[UNIX_DIAG_RQLEN] = ATTRIBUTE_BYTES(queues, 0),
 	[UNIX_DIAG_MEMINFO] = ATTRIBUTE_BYTES(memory, HAS_MEMORY),

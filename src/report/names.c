@@ -43,6 +43,7 @@ void names_done(struct names *names)
 		free(names->interfaces);
 		names->interfaces = next;
 	}
+	cgroups_free(names->cgroups);
 	*names = (struct names){ 0 };
 }
 
@@ -95,4 +96,11 @@ const char *names_interface(struct names *names, uint32_t index)
 	interface->next = names->interfaces;
 	names->interfaces = interface;
 	return interface->name;
+}
+
+const char *names_cgroup(struct names *names, uint64_t id)
+{
+	if (!names->cgroups)
+		names->cgroups = cgroups_new();
+	return cgroups_path(names->cgroups, id);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Names for numbers: services, protocols, interfaces.  Each is asked for once
+/* Names for numbers: services, protocols, interfaces, control groups.  Each is asked for once
  * and only when a row needs it, so that a numeric listing reads no database. */
 
 #include "base/base.h"
+#include "diag/cgroup.h"
 #include "diag/places.h"
 
 enum { NAMES_SERVICE_KINDS = 2 };
@@ -16,6 +17,7 @@ struct names {
 	int range_low, range_high;		    /* of ports nobody chose; 0: not read yet */
 	const char **services[NAMES_SERVICE_KINDS]; /* [65536] each, on first use */
 	struct names_interface *interfaces;
+	struct cgroups *cgroups;
 };
 
 void names_init(struct names *names, const struct diag_places *places);
@@ -30,3 +32,6 @@ const char *names_protocol(int number);
 
 /* The name of an interface; "if7" when there is none with that index. */
 const char *names_interface(struct names *names, uint32_t index);
+
+/* The path of a control group, or NULL. */
+const char *names_cgroup(struct names *names, uint64_t id);

@@ -16,16 +16,20 @@ struct report;
 typedef const char *report_host_name(void *context, int family, const uint8_t *address);
 
 struct report_options {
-	bool numeric;	/* no names of ports and protocols */
-	bool timers;	/* -o */
-	bool extended;	/* -e */
-	bool memory;	/* -m */
-	bool processes; /* -p */
-	bool threads;	/* -T: entries say which thread */
-	bool no_header; /* -H */
-	bool no_queues; /* -Q */
-	bool one_line;	/* -O */
-	size_t screen;	/* columns of the screen; 0: compact */
+	bool numeric;	     /* no names of ports and protocols */
+	bool timers;	     /* -o */
+	bool extended;	     /* -e */
+	bool memory;	     /* -m */
+	bool info;	     /* -i */
+	bool tos;	     /* --tos */
+	bool cgroup;	     /* --cgroup */
+	bool socket_options; /* --inet-sockopt */
+	bool processes;	     /* -p */
+	bool threads;	     /* -T: entries say which thread */
+	bool no_header;	     /* -H */
+	bool no_queues;	     /* -Q */
+	bool one_line;	     /* -O */
+	size_t screen;	     /* columns of the screen; 0: compact */
 
 	diag_tables tables; /* of the query: a column with one value is left out */
 	diag_states states;

@@ -3,11 +3,12 @@
 
 #include "base/platform.h"
 #include "report/column.h"
+#include "report/tcp_info.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 
-enum { ICMPV6 = 58, SCTP = 132, IPV4_SIZE = 4 };
+enum { ICMPV6 = 58, SCTP = 132, IPV4_SIZE = 4, SOCKET_OPTION_BYTES = 2 };
 
 /* The kernel says the protocol only of rows that do not have their table's. */
 static int protocol_of(const struct sock_record *record)
@@ -47,17 +48,12 @@ static void inet_netid(struct report *report, const struct sock_record *record, 
 /* An association of the sctp socket in the row above has states of its own. */
 static void inet_state(struct report *report, const struct sock_record *record, struct text *text)
 {
-	static const char *const names[] = {
-		"CLOSED",	    "COOKIE_WAIT",   "COOKIE_ECHOED",	  "ESTAB",
-		"SHUTDOWN_PENDING", "SHUTDOWN_SENT", "SHUTDOWN_RECEIVED", "ACK_SENT",
-	};
-
 	if (!report->is_association) {
 		put_state(report, record, text);
 		return;
 	}
 	text_put(text, "`- ");
-	text_put(text, record->state < ARRAY_SIZE(names) ? names[record->state] : "UNKNOWN");
+	text_put(text, sctp_state_name(record->state));
 }
 
 static void put_ipv4(const uint8_t *address, struct text *text)
@@ -152,13 +148,30 @@ static void inet_port(struct report *report, const struct sock_record *record, e
 	}
 }
 
-static void put_extended(const struct sock_record *record, struct text *text)
+static void put_cgroup(struct report *report, const struct sock_record *record, struct text *text)
+{
+	const char *path;
+
+	if (!(record->has & HAS_CGROUP))
+		return;
+	text_put(text, " cgroup:");
+	path = names_cgroup(&report->names, record->cgroup);
+	if (path) {
+		text_put(text, path);
+	} else {
+		text_put(text, "unreachable:");
+		text_hex(text, record->cgroup);
+	}
+}
+
+static void put_extended(struct report *report, const struct sock_record *record, struct text *text)
 {
 	put_identity(record, text);
 	if (record->has & HAS_MARK && record->mark) {
 		text_put(text, " fwmark:0x");
 		text_hex(text, record->mark);
 	}
+	put_cgroup(report, record, text);
 	if (record->family == AF_INET6 && record->has & HAS_V6ONLY) {
 		text_put(text, " v6only:");
 		text_unsigned(text, record->v6only);
@@ -191,27 +204,74 @@ static void put_rest(const struct sock_record *record, struct text *text)
 	text_byte(text, '"');
 }
 
+static void put_traffic_class(const struct sock_record *record, struct text *text)
+{
+	if (record->has & HAS_TOS)
+		text_format(text, " tos:%#x", record->tos);
+	if (record->has & HAS_TCLASS)
+		text_format(text, " tclass:%#x", record->tclass);
+	if (record->has & HAS_CLASS_ID)
+		text_format(text, " class_id:%#x", record->class_id);
+}
+
+/* Two bytes of flags, the lowest bit first. */
+static void put_socket_options(const struct sock_record *record, bool one_line, struct text *text)
+{
+	static const char *const names[] = {
+		" recverr",	      " is_icsk",	  " freebind",	    " hdrincl",
+		" mc_loop",	      " transparent",	  " mc_all",	    " nodefrag",
+		" bind_addr_no_port", " recverr_rfc4884", " defer_connect",
+	};
+	const uint8_t *flags = record->options.data;
+
+	if (record->options.len < SOCKET_OPTION_BYTES)
+		return;
+	text_put(text, one_line ? " inet-sockopt: (" : "\n\tinet-sockopt: (");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags[i / 8] & 1U << i % 8)
+			text_put(text, names[i]);
+	text_byte(text, ')');
+}
+
+static void inet_proc_details(const struct report_options *options,
+			      const struct sock_record *record, struct text *text)
+{
+	if (options->extended)
+		put_rest(record, text);
+	if (options->info)
+		put_proc_tcp(record, text);
+}
+
 static void inet_details(struct report *report, const struct sock_record *record, struct text *text)
 {
 	const struct report_options *options = &report->options;
+	int protocol = protocol_of(record);
 
 	if (!(record->has & HAS_DETAILS))
 		return;
 	if (options->timers && record->timer)
-		put_timer(protocol_of(record) == SCTP ? "T3_RTX" : timer_name(record->timer),
-			  record, text);
+		put_timer(protocol == SCTP ? "T3_RTX" : timer_name(record->timer), record, text);
 	if (options->extended)
-		put_extended(record, text);
+		put_extended(report, record, text);
 	if (record->over_proc) {
-		if (options->extended)
-			put_rest(record, text);
+		inet_proc_details(options, record, text);
 		return;
 	}
-	if (options->memory) {
-		if (!options->one_line)
-			text_put(text, "\n\t");
-		put_inet_memory(record, text);
-	}
+	if (options->tos)
+		put_traffic_class(record, text);
+	if (options->cgroup)
+		put_cgroup(report, record, text);
+	if (options->socket_options)
+		put_socket_options(record, options->one_line, text);
+	if (!options->memory && (!options->info || protocol == IPPROTO_UDP))
+		return;
+	if (!options->one_line)
+		text_put(text, "\n\t");
+	put_inet_memory(record, text);
+	if (protocol == SCTP)
+		put_sctp_info(record, text);
+	else
+		put_tcp_info(options, record, text);
 }
 
 const struct row_format row_inet = {

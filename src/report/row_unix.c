@@ -65,9 +65,10 @@ static void put_file(const struct sock_record *record, struct text *text)
 	text_unsigned(text, minor(device));
 }
 
+/* The kernel tells it of every listener, also when nobody waits. */
 static void put_waiting(const struct sock_record *record, struct text *text)
 {
-	if (!record->waiting.len)
+	if (!record->waiting.data)
 		return;
 	text_put(text, " peers:");
 	for (size_t i = 0; i < record->waiting.len / sizeof(uint32_t); i++) {

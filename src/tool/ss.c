@@ -72,6 +72,12 @@ static void print_trouble(const struct err *err)
 		fprintf(stderr, err->code == -ENODATA ? "%s" : "%s\n", err->text);
 }
 
+static unsigned int wants(const struct report_options *options)
+{
+	return (options->memory ? WANT_MEMORY : 0U) | (options->extended ? WANT_FILE : 0U) |
+	       (options->info ? WANT_INFO : 0U) | (options->tos ? WANT_TOS : 0U);
+}
+
 static void list(const struct ss_options *options, struct report *report)
 {
 	struct diag_query query = {
@@ -79,8 +85,7 @@ static void list(const struct ss_options *options, struct report *report)
 		.families = options->selection.families,
 		.states = options->selection.states,
 		.preferred = options->selection.preferred,
-		.wants = (options->report.memory ? WANT_MEMORY : 0U) |
-			 (options->report.extended ? WANT_FILE : 0U),
+		.wants = wants(&options->report),
 	};
 	struct err err = { 0 };
 
@@ -139,7 +144,7 @@ static int run(struct ss_options *options, char **words)
 	int status;
 
 	/* Before anything else, so that what we open does not get in the way. */
-	if (options->report.processes &&
+	if ((options->report.processes || options->report.threads) &&
 	    owners_scan(options->report.places->root, options->report.threads, &owners, &err) < 0)
 		fprintf(stderr, "ss: %s\n", err.text);
 	options->report.owners = owners;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Control groups by their number: the kernel reports a socket's as an id, people
+ * know them by their path below the cgroup2 mount. */
+
+#include "base/base.h"
+
+struct cgroups;
+
+struct cgroups *cgroups_new(void);
+void cgroups_free(struct cgroups *cgroups);
+
+/* The path, beginning with a slash; NULL when no group below the first cgroup2
+ * mount has that id.  The first question walks the mount. */
+const char *cgroups_path(struct cgroups *cgroups, uint64_t id);
