@@ -12,7 +12,10 @@
 
 /* In the order of `sockbox help`. */
 const struct tool *const tool_list[] = {
+	&tool_nc,
 	&tool_ss,
+	&tool_filan,
+	&tool_procan,
 	&tool_tour,
 	&tool_links,
 	&tool_help,

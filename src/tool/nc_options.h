@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The command line of nc: one table of options, and the rules for operands. */
+
+#include "base/base.h"
+#include "base/err.h"
+#include "tool/nc_ports.h"
+
+#include <stdio.h>
+
+struct nc_options {
+	const char *program; /* what messages begin with */
+
+	int family; /* AF_UNSPEC, AF_INET, AF_INET6 or AF_UNIX; -4 -6 -U */
+	int datagram, listen, keep, numeric, verbose, scan;	  /* -u -l -k -n -v -z */
+	int shut_at_eof, no_stdin, crlf, telnet, random;	  /* -N -d -C -t -r */
+	int broadcast, debug;					  /* -b -D */
+	long long interval, timeout, quit, receive_limit;	  /* -i -w -q -W */
+	long long ttl, min_ttl, receive_buffer, send_buffer, tos; /* -M -m -I -O -T; -1: not set */
+	const char *source, *source_port;			  /* -s -p */
+
+	/* The operands: host (or UNIX path), and ports.  For a client the ports
+	 * are parsed; a listener's one port is text. */
+	char *host;
+	char *listen_port;
+	struct nc_ports ports;
+};
+
+#define auto_nc_options __attribute__((__cleanup__(nc_options_done))) struct nc_options
+
+/* What to do instead of running; the errors have their sentence in err. */
+enum nc_request {
+	NC_RUN,
+	NC_HELP,  /* -h */
+	NC_USAGE, /* show the usage; err may hold a hint */
+};
+
+/* getopt(3) itself writes its one line about unknown options to stderr.
+ * An nc_request or -EINVAL. */
+int nc_options_parse(int argc, char **argv, struct nc_options *ret, struct err *err);
+void nc_options_done(struct nc_options *o);
+
+void nc_options_usage(FILE *out);
+void nc_options_help(FILE *out);
+
+/* The value of -T: a word, a decimal number or 0x and hexadecimal digits. */
+int nc_options_tos(const char *text, long long *ret);
