@@ -201,8 +201,7 @@ int net_address_unix(const char *path, bool tight, struct net_address *ret)
 	*ret = (struct net_address){ .len = 0 };
 	ret->un.sun_family = AF_UNIX;
 	memcpy(ret->un.sun_path, path, len);
-	ret->len = tight ? (socklen_t)(unix_header + MIN(len + 1, (size_t)NET_UNIX_PATH_MAX))
-			 : (socklen_t)sizeof(ret->un);
+	ret->len = tight ? (socklen_t)(unix_header + len) : (socklen_t)sizeof(ret->un);
 	return 0;
 }
 

@@ -155,9 +155,3 @@ int opt_store_text(const struct option *o, const struct opt_target *t, int fd, s
 	memcpy(place(o, t), &value, sizeof(value));
 	return 0;
 }
-
-bool opt_action_stores(opt_action *action)
-{
-	return action == opt_store_int || action == opt_store_bool || action == opt_store_mask ||
-	       action == opt_store_time || action == opt_store_text;
-}

@@ -4,7 +4,6 @@
 #include "opt/opt.h"
 
 #include "base/str.h"
-#include "opt/action.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -77,10 +76,11 @@ bool opt_exists(const struct opt_type *type)
 
 const struct opt_type *opt_find(opt_catalogue catalogue, const char *name)
 {
-	for (const struct opt_table *table = catalogue; table->rows; table++)
-		for (size_t i = 0; i < table->n; i++)
-			if (str_word_is(table->rows[i].names, name) && opt_exists(&table->rows[i]))
-				return &table->rows[i];
+	for (opt_catalogue table = catalogue; *table; table++)
+		for (size_t i = 0; i < (*table)->n; i++)
+			if (str_word_is((*table)->rows[i].names, name) &&
+			    opt_exists(&(*table)->rows[i]))
+				return &(*table)->rows[i];
 	return NULL;
 }
 
@@ -92,9 +92,9 @@ static void suggest(opt_catalogue catalogue, const char *name, opt_groups accept
 	unsigned int best = UINT_MAX;
 	size_t len;
 
-	for (const struct opt_table *table = catalogue; table->rows; table++) {
-		for (size_t i = 0; i < table->n; i++) {
-			const struct opt_type *type = &table->rows[i];
+	for (opt_catalogue table = catalogue; *table; table++) {
+		for (size_t i = 0; i < (*table)->n; i++) {
+			const struct opt_type *type = &(*table)->rows[i];
 
 			if (!(type->groups & accepted) || !opt_exists(type))
 				continue;
@@ -153,7 +153,7 @@ int opt_parse(opt_catalogue catalogue, const struct spec_single *spec, opt_group
 		int r;
 
 		r = parse_one(catalogue, &spec->options[list.n], accepted, option, err);
-		if (r == 0 && option->type->action && opt_action_stores(option->type->action))
+		if (r == 0 && option->type->scope == SCOPE_SETTINGS)
 			r = option->type->action(option, &store, -1, err);
 		if (r < 0) {
 			free(option->value.text);
@@ -206,7 +206,9 @@ int opt_apply(const struct opt_list *list, struct opt_used *used, enum opt_phase
 		int r;
 
 		if (option->type->phase != phase || !option->type->action || is_used(used, i) ||
-		    opt_action_stores(option->type->action))
+		    option->type->scope == SCOPE_SETTINGS)
+			continue;
+		if (target->only && !(option->type->groups & target->only))
 			continue;
 		mark(used, i, true);
 		r = apply_one(option, target, err);
@@ -214,6 +216,32 @@ int opt_apply(const struct opt_list *list, struct opt_used *used, enum opt_phase
 			return r;
 	}
 	return 0;
+}
+
+int opt_apply_scope(const struct opt_list *list, struct opt_used *used, enum opt_scope scope,
+		    struct err *err)
+{
+	static const struct opt_target target = { .fd = { -1, -1 } };
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct option *option = &list->items[i];
+		int r;
+
+		if (option->type->scope != scope || !option->type->action || is_used(used, i))
+			continue;
+		mark(used, i, true);
+		r = apply_one(option, &target, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void opt_use_scope(const struct opt_list *list, struct opt_used *used, enum opt_scope scope)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].type->scope == scope)
+			mark(used, i, true);
 }
 
 void opt_reuse(const struct opt_list *list, struct opt_used *used, enum opt_phase phase)
@@ -236,6 +264,26 @@ const struct option *opt_take(const struct opt_list *list, struct opt_used *used
 	return found;
 }
 
+long opt_collect_flags(const struct opt_list *list, struct opt_used *used, opt_action *action,
+		       long flags)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct option *option = &list->items[i];
+		const struct opt_args *args = &option->type->args;
+
+		if (option->type->action != action)
+			continue;
+		mark(used, i, true);
+		if (args->mask)
+			flags = (flags & ~args->mask) | args->bit;
+		else if (option->value.number[0])
+			flags |= args->bit;
+		else
+			flags &= ~args->bit;
+	}
+	return flags;
+}
+
 const struct option *opt_unused(const struct opt_list *list, const struct opt_used *used,
 				size_t *ret_count)
 {
@@ -243,15 +291,26 @@ const struct option *opt_unused(const struct opt_list *list, const struct opt_us
 
 	*ret_count = 0;
 	for (size_t i = 0; i < list->n; i++) {
-		opt_action *action = list->items[i].type->action;
-
-		if (is_used(used, i) || (action && opt_action_stores(action)))
+		if (is_used(used, i) || list->items[i].type->scope == SCOPE_SETTINGS)
 			continue;
 		if (!first)
 			first = &list->items[i];
 		(*ret_count)++;
 	}
 	return first;
+}
+
+const struct option *opt_get(const struct opt_list *list, const char *name)
+{
+	for (size_t i = list->n; i > 0; i--)
+		if (str_word_is(list->items[i - 1].type->names, name))
+			return &list->items[i - 1];
+	return NULL;
+}
+
+bool opt_given(const struct opt_list *list, const char *name)
+{
+	return opt_get(list, name) != NULL;
 }
 
 bool opt_has_scope(const struct opt_list *list, enum opt_scope scope)

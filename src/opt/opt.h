@@ -95,7 +95,8 @@ enum opt_phase {
 
 /* Whom it touches; the executor of a session is chosen from this. */
 enum opt_scope {
-	SCOPE_FD,	    /* this descriptor, or this session's settings */
+	SCOPE_SETTINGS,	    /* only stored: the action runs while parsing */
+	SCOPE_FD,	    /* this descriptor */
 	SCOPE_SURROUNDINGS, /* thread state during the opening, then back */
 	SCOPE_CHILD,	    /* only between fork and exec of a program */
 	SCOPE_PROCESS,	    /* the whole process, for good */
@@ -120,7 +121,7 @@ struct opt_value_type {
 };
 
 extern const struct opt_value_type value_const, value_bool, value_byte, value_ushort, value_int,
-	value_int_or_empty, value_uint, value_long, value_off64, value_mode, value_uid, value_gid,
+	value_int_or_empty, value_uint, value_size, value_long, value_off64, value_mode, value_uid, value_gid,
 	value_string, value_string_optional, value_filename, value_timeval, value_timespec,
 	value_linger, value_int_int, value_int_intp, value_int_binary, value_int_string,
 	value_int_int_int, value_int_int_binary, value_int_int_string, value_binary;
@@ -130,6 +131,7 @@ struct opt_target {
 	int fd[2]; /* descriptors of the address, -1: none */
 	size_t n_fds;
 	const char *path; /* entry in the file system, or NULL */
+	opt_groups only;  /* only options of these groups; 0: all */
 	void *settings;	  /* struct of the address that options are stored in */
 };
 
@@ -154,7 +156,7 @@ struct opt_type {
 	enum opt_phase phase;
 	enum opt_scope scope;
 	const struct opt_value_type *value;
-	opt_action *action; /* opt_store_*: at parse time; NULL: the opener asks for it */
+	opt_action *action; /* NULL: the opener asks for the option itself */
 	struct opt_args args;
 };
 
@@ -163,8 +165,8 @@ struct opt_table {
 	size_t n;
 };
 
-/* All tables there are, ended by a table without rows. */
-typedef const struct opt_table *opt_catalogue;
+/* All tables there are, ended by NULL. */
+typedef const struct opt_table *const *opt_catalogue;
 
 /* One option as given. */
 struct option {
@@ -191,7 +193,7 @@ bool opt_exists(const struct opt_type *type);
 
 /* Text to typed list.  Unknown names, options of other groups and bad values are
  * -EINVAL with the place in err.  accepted: groups of the address; ~0: all.
- * settings receives what opt_store_* actions store.  Free with opt_list_done(). */
+ * settings receives what options of SCOPE_SETTINGS store.  Free with opt_list_done(). */
 int opt_parse(opt_catalogue catalogue, const struct spec_single *spec, opt_groups accepted,
 	      void *settings, struct opt_list *ret, struct err *err);
 void opt_list_done(struct opt_list *list);
@@ -201,6 +203,14 @@ void opt_list_done(struct opt_list *list);
 int opt_apply(const struct opt_list *list, struct opt_used *used, enum opt_phase phase,
 	      const struct opt_target *target, struct err *err);
 
+/* Applies all not yet used options of a scope, whatever their phase, in the order
+ * given: for the child that becomes a program. */
+int opt_apply_scope(const struct opt_list *list, struct opt_used *used, enum opt_scope scope,
+		    struct err *err);
+
+/* Counts the options of a scope as used: somebody else applies them. */
+void opt_use_scope(const struct opt_list *list, struct opt_used *used, enum opt_scope scope);
+
 /* Makes the options of a phase count as not used again (options that are set on
  * the listening and again on the accepted socket). */
 void opt_reuse(const struct opt_list *list, struct opt_used *used, enum opt_phase phase);
@@ -209,9 +219,18 @@ void opt_reuse(const struct opt_list *list, struct opt_used *used, enum opt_phas
 const struct option *opt_take(const struct opt_list *list, struct opt_used *used,
 			      const char *name);
 
+/* Marks all options with this action used and works their bits into flags: the
+ * bit is set or, with a false value, cleared; a mask is cleared before. */
+long opt_collect_flags(const struct opt_list *list, struct opt_used *used, opt_action *action,
+		       long flags);
+
 /* The first option that no phase has used, or NULL; *ret_count tells how many. */
 const struct option *opt_unused(const struct opt_list *list, const struct opt_used *used,
 				size_t *ret_count);
+
+/* The last option of that name, whether used or not; NULL: not given. */
+const struct option *opt_get(const struct opt_list *list, const char *name);
+bool opt_given(const struct opt_list *list, const char *name);
 
 /* Does any option of the list have this scope? */
 bool opt_has_scope(const struct opt_list *list, enum opt_scope scope);

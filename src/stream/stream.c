@@ -153,8 +153,12 @@ static void close_write_side(struct stream *s)
 
 int stream_shut(struct stream *s)
 {
-	if (s->writing)
-		return stream_shut(s->writing);
+	if (s->writing) {
+		int r = stream_shut(s->writing);
+
+		s->wfd = s->writing->wfd;
+		return r;
+	}
 	if (s->wfd < 0 || s->write_shut)
 		return 0;
 	s->write_shut = true;

@@ -124,6 +124,14 @@ void signals_default(int signo)
 	(void)signal(signo, SIG_DFL);
 }
 
+void signals_reset(void)
+{
+	(void)signal(SIGPIPE, SIG_DFL);
+	for (int signo = 1; signo < NSIG; signo++)
+		if (state.role[signo] != ROLE_NONE)
+			signals_default(signo);
+}
+
 int signals_forward(int signo, pid_t child)
 {
 	for (size_t i = 0; i < SIGNAL_CHILDREN_MAX; i++) {

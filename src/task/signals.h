@@ -36,6 +36,10 @@ void signals_note(int signo);
 /* Back to the system's default action. */
 void signals_default(int signo);
 
+/* In a child that is about to become another program: all signals that were
+ * taken, and SIGPIPE, back to the default action. */
+void signals_reset(void);
+
 /* Passes the signal on to a child (kill(2) in the handler) instead of acting
  * on it.  -ENOSPC when SIGNAL_CHILDREN_MAX children have it already. */
 int signals_forward(int signo, pid_t child);

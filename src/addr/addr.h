@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The catalogue: what addresses there are and how each is opened.
+ *
+ * A family is one file with its address rows, its option rows and its open
+ * functions; registry.c lists them all.  An open function is written in blocking
+ * style against task/, makes one attempt, and knows nothing of retry, fork or
+ * the other address: that is relay/'s.
+ *
+ *	connectors	open() gives a stream.
+ *	listeners	listen() gives a struct listener; relay/ lets it accept
+ *			arrivals, decides about each, forks if asked to, and has
+ *			finish() make a stream of the one that stays.
+ */
+
+#include "addr/env.h"
+#include "addr/settings.h"
+#include "net/address.h"
+#include "opt/opt.h"
+#include "spec/spec.h"
+#include "stream/stream.h"
+
+enum { ADDR_PARAMS_MAX = 4 };
+
+enum addr_direction { DIR_READ = 1, DIR_WRITE = 2, DIR_BOTH = 3 };
+
+struct opening;
+struct listener;
+
+/* Data for rows that share functions. */
+struct addr_args {
+	int family, type, protocol; /* socket(2); family AF_UNSPEC: not decided */
+	bool abstract;		    /* UNIX: the abstract name space */
+	bool any_type;		    /* UNIX: stream, then seqpacket, then datagram */
+	int fd;			    /* STDIN, STDOUT, STDERR */
+};
+
+struct addr_type {
+	const char *names;  /* canonical name first, then its aliases */
+	const char *params; /* as help shows them: ":<host>:<port>" */
+	const char *help;   /* one sentence, imperative */
+	opt_groups groups;
+	enum addr_direction direction; /* what it can do; advisory as in classic */
+	uint8_t min_params, max_params;
+	int (*open)(struct opening *o, struct stream **ret);
+	int (*listen)(struct opening *o, struct listener **ret);
+	struct addr_args args;
+};
+
+/* What the program wants for all its addresses. */
+struct addr_context {
+	const char *program;	/* name in logs, "socat" */
+	const char *env_prefix; /* "SOCAT_" */
+	int prefer_family;	/* order of resolved addresses: AF_INET, AF_INET6, 0 */
+	int listen_family;	/* wildcard listening: AF_INET, AF_INET6, 0 */
+	size_t block_size;	/* of one read or write */
+	bool sloppy;		/* -s: failing options are reported, not fatal */
+	bool any_group;		/* -g: skip the check of option groups */
+};
+
+/* One address, parsed and checked. */
+struct address {
+	const struct addr_type *type;
+	const char *keyword; /* canonical name or as typed, for messages */
+	const char *params[ADDR_PARAMS_MAX];
+	size_t param_len[ADDR_PARAMS_MAX];
+	size_t n_params;
+	char *derived; /* memory behind params made from a bare path */
+	struct opt_list options;
+	struct settings settings;
+};
+
+/* One or, for a!!b, two of them. */
+struct address_pair {
+	struct spec spec;
+	struct address part[2];
+	size_t n;
+};
+
+#define auto_address_pair __attribute__((__cleanup__(address_done))) struct address_pair
+
+/* Text to addresses: syntax, keyword, parameters, options.  Nothing is opened.
+ * 0 or negative with the place in err.  Free with address_done(). */
+int address_parse(const char *text, const struct addr_context *context, struct address_pair *ret,
+		  struct err *err);
+void address_done(struct address_pair *pair);
+
+/* One attempt to open one address. */
+struct opening {
+	const struct address *address;
+	const struct addr_context *context;
+	enum addr_direction wanted;
+	struct env *env;	   /* the session's */
+	const struct stream *first; /* the address opened before, for nofork; or NULL */
+	bool more_attempts;	   /* failures of parts are worth a notice only */
+	bool replaced;		   /* nofork: a program took the session over ... */
+	int replaced_status;	   /* ... and ended with this exit status */
+	struct opt_used used;
+	struct err *err;
+};
+
+/* Applies the options of a phase to a descriptor (-1: none) and path (NULL:
+ * none).  Under -s failures are reported and forgotten. */
+int opening_apply(struct opening *o, enum opt_phase phase, int fd, const char *path);
+int opening_apply_both(struct opening *o, enum opt_phase phase, int rfd, int wfd);
+
+/* Only the options of the phase that are about the entry in the file system. */
+int opening_apply_named(struct opening *o, enum opt_phase phase, const char *path);
+
+/* An attempt failed and others will be made: Warn, or Notice if all will be
+ * tried again. */
+void opening_complain(const struct opening *o, const char *format, ...) printf_like(2, 3);
+
+/* Takes the option of that name; NULL if it was not given. */
+const struct option *opening_take(struct opening *o, const char *name);
+
+/* The end of each opening: late phases, settings of the stream, and the check
+ * that every option had its turn. */
+int opening_finish(struct opening *o, struct stream *s);
+
+/* chdir and umask for the time of one opening. */
+struct surroundings {
+	int cwd;	/* descriptor of the old directory, -1: not changed */
+	int umask;	/* old one, -1: not changed */
+};
+int surroundings_enter(const struct settings *settings, struct surroundings *ret, struct err *err);
+void surroundings_leave(struct surroundings *old);
+
+/* Somebody came. */
+struct arrival {
+	int fd;			   /* the connection, or the socket to answer on */
+	struct net_address peer, local;
+	void *packet;		   /* RECVFROM: what was received */
+	size_t packet_len;
+	struct env env;		   /* variables that came with the packet */
+};
+
+#define auto_arrival __attribute__((__cleanup__(arrival_done))) struct arrival
+void arrival_done(struct arrival *a); /* closes, only closes */
+
+struct listener_ops {
+	/* Waits for somebody who is permitted; sends others away.  0, -errno,
+	 * -ETIMEDOUT at the deadline. */
+	int (*accept)(struct listener *l, struct opening *o, struct arrival *ret);
+	/* Makes a stream of an arrival and applies the options for it. */
+	int (*finish)(struct opening *o, struct arrival *a, struct stream **ret);
+};
+
+struct listener {
+	const struct listener_ops *ops;
+	int fd;
+	struct net_address local;
+	const char *waiting; /* what it does, for the log: "listening on" */
+	struct owned_path path;
+};
+
+struct listener *listener_new(const struct listener_ops *ops, int fd);
+struct listener *listener_free(struct listener *l); /* closes, removes its path */
+#define auto_listener __attribute__((__cleanup__(listener_free_pointer))) struct listener *
+void listener_free_pointer(struct listener **l);
+
+/* May this peer talk to us (range, sourceport, lowport)?  If not, the log says
+ * why.  what: "connection" or "packet". */
+bool peer_is_admitted(const struct settings *settings, const char *what,
+		      const struct net_address *peer);
+
+/* Are the options sound together?  Fills in what follows from them.
+ * (session_options.c) */
+int settings_check(struct address *a, struct err *err);
+
+/* The tables of one family; registry.c lists them all. */
+struct addr_table {
+	const struct addr_type *rows;
+	size_t n;
+};
+
+const struct addr_type *addr_find(const char *keyword);
+extern const struct addr_table *const addr_tables[]; /* ended by NULL */
+extern const struct opt_table *const addr_options[]; /* the opt_catalogue, ended by NULL */

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* IPv4 and IPv6 for all transport protocols; see ip.h. */
+
+#include "addr/ip.h"
+
+#include "base/log.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { LOWPORT_FIRST = 640, LOWPORT_LAST = 1023 };
+
+void ip_split(const char *text, char **ret_host, char **ret_port)
+{
+	const char *after = *text == '[' ? strchr(text, ']') : text;
+	const char *colon = after ? strrchr(after, ':') : NULL;
+	size_t host_len = colon ? (size_t)(colon - text) : strlen(text);
+
+	if (after == text && colon && strchr(text, ':') != colon)
+		colon = NULL, host_len = strlen(text); /* a bare IPv6 address */
+	*ret_host = host_len ? str_copy_n(text, host_len) : NULL;
+	*ret_port = colon ? str_copy(colon + 1) : NULL;
+}
+
+static void fill_query(const struct opening *o, const struct socket_kind *kind, const char *host,
+		       const char *service, struct net_query *q)
+{
+	const struct settings *settings = &o->address->settings;
+
+	*q = (struct net_query){
+		.host = host,
+		.service = service,
+		.family = kind->family,
+		.prefer = o->context->prefer_family,
+		.type = kind->type,
+		.protocol = kind->protocol,
+		.ai_flags = (AI_ADDRCONFIG | settings->ai_on) & ~settings->ai_off,
+	};
+}
+
+int ip_resolve(struct opening *o, const struct socket_kind *kind, const char *host,
+	       const char *service, struct net_addresses *ret)
+{
+	struct net_query q;
+
+	if (!*host)
+		return err_set(o->err, -EINVAL, "%s: host is missing", o->address->keyword);
+	if (!service || !*service)
+		return err_set(o->err, -EINVAL, "%s: port is missing", o->address->keyword);
+	fill_query(o, kind, host, service, &q);
+	return net_resolve(&q, ret, o->err);
+}
+
+int ip_local(struct opening *o, const struct socket_kind *kind, int family,
+	     struct net_address *ret)
+{
+	const struct settings *settings = &o->address->settings;
+	struct socket_kind wanted = { family, kind->type, kind->protocol };
+	auto_free char *host = NULL;
+	auto_free char *port = NULL;
+	auto_addresses list = { 0 };
+	struct net_query q;
+	int r;
+
+	(void)opening_take(o, "bind");
+	(void)opening_take(o, "sourceport");
+	if (!settings->bind && settings->sourceport < 0)
+		return 0;
+	if (settings->bind)
+		ip_split(settings->bind, &host, &port);
+	fill_query(o, &wanted, host, port, &q);
+	q.passive = true;
+	r = net_resolve(&q, &list, o->err);
+	if (r < 0)
+		return r;
+	*ret = list.items[0];
+	if (settings->sourceport >= 0)
+		net_address_set_port(ret, (uint16_t)settings->sourceport);
+	return 1;
+}
+
+/* An unused port below 1024: from a random one downwards, round once. */
+static int bind_low_port(struct opening *o, int fd, struct net_address *local)
+{
+	unsigned int range = LOWPORT_LAST - LOWPORT_FIRST + 1, start = 0;
+	int r;
+
+	if (getrandom(&start, sizeof(start), 0) < 0)
+		start = (unsigned int)getpid();
+	for (unsigned int i = 0; i < range; i++) {
+		unsigned int port = LOWPORT_FIRST + (start + range - i) % range;
+
+		net_address_set_port(local, (uint16_t)port);
+		r = socket_bind(o, fd, local, NULL);
+		if (r != -EADDRINUSE)
+			return r;
+	}
+	return err_set(o->err, -EADDRINUSE, "no port in %d..%d is free", LOWPORT_FIRST,
+		       LOWPORT_LAST);
+}
+
+int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd, int family)
+{
+	const struct settings *settings = &o->address->settings;
+	struct net_address local;
+	int r;
+
+	r = ip_local(o, kind, family, &local);
+	if (r < 0)
+		return r;
+	if (settings->lowport && settings->sourceport < 0) {
+		if (r == 0)
+			net_address_any(&local, family, 0);
+		return bind_low_port(o, fd, &local);
+	}
+	if (r > 0)
+		return socket_bind(o, fd, &local, NULL);
+	r = opening_apply(o, PHASE_PREBIND, fd, NULL);
+	return r < 0 ? r : opening_apply(o, PHASE_PASTBIND, fd, NULL);
+}
+
+/* One address of possibly several. */
+static int connect_one(struct opening *o, const struct socket_kind *kind,
+		       const struct net_address *to)
+{
+	struct socket_kind wanted = { to->any.sa_family, kind->type, kind->protocol };
+	char text[NET_ADDRESS_TEXT];
+	struct net_address local;
+	auto_close int fd = -1;
+	int r;
+
+	log_notice("opening connection to %s", net_address_text(to, text, sizeof(text)));
+	fd = socket_new(o, &wanted);
+	if (fd < 0)
+		return fd;
+	r = opening_apply(o, PHASE_FD, fd, NULL);
+	if (r < 0)
+		return r;
+	r = ip_bind_client(o, kind, fd, to->any.sa_family);
+	if (r < 0)
+		return r;
+	r = opening_apply(o, PHASE_CONNECT, fd, NULL);
+	if (r < 0)
+		return r;
+	r = socket_connect(o, fd, to);
+	if (r < 0)
+		return r;
+	if (net_address_local(fd, &local) == 0)
+		log_notice("successfully connected from local address %s",
+			   net_address_text(&local, text, sizeof(text)));
+	return take_fd(&fd);
+}
+
+int ip_connect(struct opening *o, const struct socket_kind *kind, const char *host,
+	       const char *service)
+{
+	auto_addresses list = { 0 };
+	struct opt_used before = o->used;
+	int r;
+
+	log_notice("opening connection to %s:%s", host, service);
+	r = ip_resolve(o, kind, host, service, &list);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < list.n; i++) {
+		o->used = before;
+		r = connect_one(o, kind, &list.items[i]);
+		if (r >= 0) {
+			log_notice("successfully connected to %s:%s", host, service);
+			return r;
+		}
+		if (r == -ECANCELED)
+			return r;
+		opening_complain(o, "%s", o->err->text);
+	}
+	return err_set(o->err, r, "%s:%s:%s: %s", o->address->keyword, host, service,
+		       err_reason(r));
+}
+
+/* The family of a range given in numbers, or 0. */
+static int family_of_range(const char *range)
+{
+	if (!range)
+		return 0;
+	return *range == '[' ? AF_INET6 : *range >= '0' && *range <= '9' ? AF_INET : 0;
+}
+
+static int serve_address(struct opening *o, const struct socket_kind *kind, const char *service,
+			 struct net_address *ret)
+{
+	const struct settings *settings = &o->address->settings;
+	auto_free char *host = NULL;
+	auto_free char *port = NULL;
+	auto_addresses list = { 0 };
+	struct net_query q;
+	int r;
+
+	(void)opening_take(o, "bind");
+	if (settings->bind)
+		ip_split(settings->bind, &host, &port);
+	fill_query(o, kind, host, port && *port ? port : service, &q);
+	q.passive = true;
+	if (q.family == AF_UNSPEC)
+		q.family = family_of_range(settings->range);
+	if (q.family == AF_UNSPEC && !host)
+		q.family = o->context->listen_family;
+	if (!q.service || !*q.service)
+		return err_set(o->err, -EINVAL, "%s: port is missing", o->address->keyword);
+	r = net_resolve(&q, &list, o->err);
+	if (r < 0)
+		return r;
+	*ret = list.items[0];
+	return 0;
+}
+
+int ip_serve(struct opening *o, const struct socket_kind *kind, const char *service,
+	     bool reuse_address)
+{
+	struct socket_kind wanted = *kind;
+	struct net_address local;
+	auto_close int fd = -1;
+	int one = 1;
+	int r;
+
+	r = serve_address(o, kind, service, &local);
+	if (r < 0)
+		return r;
+	wanted.family = local.any.sa_family;
+	fd = socket_new(o, &wanted);
+	if (fd < 0)
+		return fd;
+	if (reuse_address)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	r = socket_bind(o, fd, &local, NULL);
+	return r < 0 ? r : take_fd(&fd);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What TCP, UDP and the other protocols over IP share: names, local addresses,
+ * connecting to one of several addresses. */
+
+#include "addr/socket.h"
+#include "net/resolve.h"
+
+/* The local address that bind, sourceport or lowport ask for, of this family.
+ * 1: there is one; 0: none asked for; negative: error. */
+int ip_local(struct opening *o, const struct socket_kind *kind, int family,
+	     struct net_address *ret);
+
+/* Binds a client's socket if the options ask for it (bind, sourceport,
+ * lowport); applies PREBIND and PASTBIND either way. */
+int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd, int family);
+
+/* Resolves host and service of a peer, in the order of preference. */
+int ip_resolve(struct opening *o, const struct socket_kind *kind, const char *host,
+	       const char *service, struct net_addresses *ret);
+
+/* Connects to the first address of host:port that answers; the descriptor. */
+int ip_connect(struct opening *o, const struct socket_kind *kind, const char *host,
+	       const char *service);
+
+/* A socket bound to the port (a number or service) for servers and receivers. */
+int ip_serve(struct opening *o, const struct socket_kind *kind, const char *service,
+	     bool reuse_address);
+
+/* Cuts "host:port", "[v6]:port", ":port", "host" into two texts, NULL for what
+ * is not there.  The caller frees both. */
+void ip_split(const char *text, char **ret_host, char **ret_port);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* What all openings share: phases, surroundings, the last checks. */
+
+#include "addr/addr.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int apply(struct opening *o, enum opt_phase phase, const struct opt_target *target)
+{
+	int r;
+
+	do {
+		r = opt_apply(&o->address->options, &o->used, phase, target, o->err);
+		if (r < 0 && o->context->sloppy)
+			log_error("%s", o->err->text);
+	} while (r < 0 && o->context->sloppy);
+	return r;
+}
+
+int opening_apply(struct opening *o, enum opt_phase phase, int fd, const char *path)
+{
+	struct opt_target target = { .fd = { fd, -1 }, .n_fds = fd >= 0, .path = path };
+
+	return apply(o, phase, &target);
+}
+
+int opening_apply_named(struct opening *o, enum opt_phase phase, const char *path)
+{
+	struct opt_target target = { .fd = { -1, -1 }, .path = path, .only = GROUP_NAMED };
+
+	return apply(o, phase, &target);
+}
+
+int opening_apply_both(struct opening *o, enum opt_phase phase, int rfd, int wfd)
+{
+	struct opt_target target = { .fd = { rfd, wfd }, .n_fds = 2 };
+
+	if (rfd < 0 || wfd < 0 || rfd == wfd)
+		return opening_apply(o, phase, rfd < 0 ? wfd : rfd, NULL);
+	return apply(o, phase, &target);
+}
+
+void opening_complain(const struct opening *o, const char *format, ...)
+{
+	char text[ERR_TEXT_MAX];
+	va_list list;
+
+	va_start(list, format);
+	(void)vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	log_event(o->more_attempts ? LEVEL_NOTICE : LEVEL_WARN, "%s", text);
+}
+
+const struct option *opening_take(struct opening *o, const char *name)
+{
+	return opt_take(&o->address->options, &o->used, name);
+}
+
+static int check_unused(struct opening *o)
+{
+	const struct option *unused;
+	size_t count;
+
+	unused = opt_unused(&o->address->options, &o->used, &count);
+	if (!unused)
+		return 0;
+	log_warn("showleft(): option \"%s\" not inquired", unused->name);
+	return err_set(o->err, -EINVAL, "INTERNAL: %zu option(s) remained unused", count);
+}
+
+static void settle(struct stream *s, const struct settings *settings)
+{
+	if (settings->shut)
+		s->shut = (enum stream_shut)settings->shut;
+	if (settings->end_close) {
+		s->keep_program = true;
+		if (s->end == END_SHUTDOWN)
+			s->end = END_CLOSE;
+	}
+	s->cool_write = settings->cool_write;
+	s->null_eof = settings->null_eof;
+}
+
+int opening_finish(struct opening *o, struct stream *s)
+{
+	static const enum opt_phase phases[] = { PHASE_LATE, PHASE_LATE2, PHASE_PASTEXEC };
+	int r;
+
+	settle(s, &o->address->settings);
+	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
+		r = opening_apply_both(o, phases[i], s->rfd, s->wfd);
+		if (r < 0)
+			return r;
+	}
+	r = check_unused(o);
+	if (r < 0 && o->context->sloppy) {
+		log_error("%s", o->err->text);
+		return 0;
+	}
+	return r;
+}
+
+int surroundings_enter(const struct settings *settings, struct surroundings *ret, struct err *err)
+{
+	*ret = (struct surroundings){ .cwd = -1, .umask = -1 };
+	if (settings->chdir) {
+		auto_close int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (cwd < 0 || chdir(settings->chdir) < 0)
+			return err_set(err, -errno, "chdir(\"%s\"): %s", settings->chdir,
+				       err_reason(-errno));
+		ret->cwd = take_fd(&cwd);
+	}
+	if (settings->umask >= 0)
+		ret->umask = (int)umask((mode_t)settings->umask);
+	return 0;
+}
+
+void surroundings_leave(struct surroundings *old)
+{
+	if (old->umask >= 0)
+		(void)umask((mode_t)old->umask);
+	if (old->cwd >= 0) {
+		if (fchdir(old->cwd) < 0)
+			log_warn("fchdir(): %s", err_reason(-errno));
+		(void)close(old->cwd);
+	}
+	*old = (struct surroundings){ .cwd = -1, .umask = -1 };
+}
+
+void arrival_done(struct arrival *a)
+{
+	if (a->fd >= 0)
+		(void)close(take_fd(&a->fd));
+	free(take_ptr(a->packet));
+	env_done(&a->env);
+}
+
+struct listener *listener_new(const struct listener_ops *ops, int fd)
+{
+	struct listener *l = new_object(struct listener);
+
+	l->ops = ops;
+	l->fd = fd;
+	return l;
+}
+
+struct listener *listener_free(struct listener *l)
+{
+	if (!l)
+		return NULL;
+	if (l->fd >= 0)
+		(void)close(l->fd);
+	owned_path_done(&l->path);
+	free(l);
+	return NULL;
+}
+
+void listener_free_pointer(struct listener **l)
+{
+	(void)listener_free(*l);
+}

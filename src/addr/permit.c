@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may talk to us: range, sourceport, lowport; see permit.h and addr.h. */
+
+#include "addr/permit.h"
+
+#include "addr/addr.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "net/resolve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PRIVILEGED_PORTS = 1024 };
+
+static void fill_mask(uint8_t *mask, size_t bits)
+{
+	for (size_t i = 0; i < bits; i++)
+		mask[i / 8] = (uint8_t)(mask[i / 8] | 0x80 >> (i % 8));
+}
+
+static int parse_mask(const char *text, char kind, struct address_range *range, struct err *err)
+{
+	long long bits;
+
+	if (kind == '/') {
+		if (num_parse_decimal(text, 0, (long long)range->len * 8, &bits) < 0)
+			return err_set(err, -EINVAL, "range: \"%s\" is not a number of bits 0..%zu",
+				       text, range->len * 8);
+		fill_mask(range->mask, (size_t)bits);
+		return 0;
+	}
+	if (range->family != AF_INET || inet_pton(AF_INET, text, range->mask) != 1)
+		return err_set(err, -EINVAL, "range: \"%s\" is not an IPv4 netmask", text);
+	return 0;
+}
+
+static int resolve_base(const char *host, struct address_range *range, struct err *err)
+{
+	struct net_query q = { .host = host, .prefer = AF_INET };
+	auto_addresses list = { 0 };
+	int r;
+
+	r = net_resolve(&q, &list, err);
+	if (r < 0)
+		return r;
+	range->family = list.items[0].any.sa_family;
+	if (range->family == AF_INET) {
+		range->len = 4;
+		memcpy(range->address, &list.items[0].in.sin_addr, 4);
+	} else {
+		range->len = 16;
+		memcpy(range->address, &list.items[0].in6.sin6_addr, 16);
+	}
+	return 0;
+}
+
+int range_parse(const char *text, struct address_range *ret, struct err *err)
+{
+	const char *after = *text == '[' ? strchr(text, ']') : text;
+	const char *split = after ? strpbrk(after, "/:") : NULL;
+	struct address_range range = { 0 };
+	auto_free char *host = NULL;
+	int r;
+
+	if (!split || split == text)
+		return err_set(err, -EINVAL,
+			       "range \"%s\": mask is missing, write <address>/<bits> or "
+			       "<address>:<mask>",
+			       text);
+	host = str_copy_n(text, (size_t)(split - text));
+	r = resolve_base(host, &range, err);
+	if (r == 0)
+		r = parse_mask(split + 1, *split, &range, err);
+	if (r < 0)
+		return r;
+	*ret = range;
+	return 0;
+}
+
+bool range_contains(const struct address_range *range, const struct net_address *a)
+{
+	const uint8_t *address = a->any.sa_family == AF_INET
+					 ? (const uint8_t *)&a->in.sin_addr
+					 : (const uint8_t *)&a->in6.sin6_addr;
+
+	if (a->len == 0 || a->any.sa_family != range->family)
+		return false;
+	for (size_t i = 0; i < range->len; i++)
+		if ((address[i] ^ range->address[i]) & range->mask[i])
+			return false;
+	return true;
+}
+
+/* The option that forbids this peer, in classic's words; NULL: none. */
+static const char *objection(const struct settings *settings, const struct net_address *peer)
+{
+	long port = net_address_port(peer);
+
+	if (settings->range && !range_contains(&settings->allowed, peer))
+		return "range option";
+	if (settings->sourceport >= 0)
+		return port == settings->sourceport ? NULL : "wrong sourceport";
+	if (settings->lowport && (port < 0 || port >= PRIVILEGED_PORTS))
+		return "lowport option";
+	return NULL;
+}
+
+bool peer_is_admitted(const struct settings *settings, const char *what,
+		      const struct net_address *peer)
+{
+	char text[NET_ADDRESS_TEXT];
+	const char *reason = objection(settings, peer);
+
+	if (reason)
+		log_warn("refusing %s from %s due to %s", what,
+			 net_address_text(peer, text, sizeof(text)), reason);
+	else if (settings->range || settings->sourceport >= 0 || settings->lowport)
+		log_info("permitting %s from %s", what, net_address_text(peer, text, sizeof(text)));
+	return !reason;
+}

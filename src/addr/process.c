@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Options that change a whole process: user, group, root directory, session. */
+
+#include "addr/families.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int set_gid(const struct option *o, const struct opt_target *t, int fd, struct err *err)
+{
+	(void)t;
+	(void)fd;
+	if (setgid((gid_t)o->value.number[0]) < 0)
+		return err_set(err, -errno, "setgid(%lld): %s", o->value.number[0],
+			       err_reason(-errno));
+	return 0;
+}
+
+static int set_uid(const struct option *o, const struct opt_target *t, int fd, struct err *err)
+{
+	(void)t;
+	(void)fd;
+	if (setuid((uid_t)o->value.number[0]) < 0)
+		return err_set(err, -errno, "setuid(%lld): %s", o->value.number[0],
+			       err_reason(-errno));
+	return 0;
+}
+
+/* The whole user: supplementary groups, group, user, and the environment that
+ * tells programs who they are. */
+static int switch_user(const struct option *o, const struct opt_target *t, int fd, struct err *err)
+{
+	const struct passwd *user = getpwuid((uid_t)o->value.number[0]);
+
+	(void)t;
+	(void)fd;
+	if (!user)
+		return err_set(err, -ENOENT, "getpwuid(%lld): no such user", o->value.number[0]);
+	if (initgroups(user->pw_name, user->pw_gid) < 0 || setgid(user->pw_gid) < 0 ||
+	    setuid(user->pw_uid) < 0)
+		return err_set(err, -errno, "option \"%s\": switch to user %s: %s", o->name,
+			       user->pw_name, err_reason(-errno));
+	(void)setenv("USER", user->pw_name, 1);
+	(void)setenv("LOGNAME", user->pw_name, 1);
+	(void)setenv("HOME", user->pw_dir, 1);
+	(void)setenv("SHELL", user->pw_shell, 1);
+	return 0;
+}
+
+static int change_root(const struct option *o, const struct opt_target *t, int fd, struct err *err)
+{
+	(void)t;
+	(void)fd;
+	if (chroot(o->value.text) < 0 || chdir("/") < 0)
+		return err_set(err, -errno, "chroot(\"%s\"): %s", o->value.text, err_reason(-errno));
+	return 0;
+}
+
+static int set_session(const struct option *o, const struct opt_target *t, int fd, struct err *err)
+{
+	(void)o;
+	(void)t;
+	(void)fd;
+	(void)err;
+	if (setsid() >= 0)
+		return 0;
+	/* A group leader may not: leave the group first. */
+	log_warn("setsid(): %s", err_reason(-errno));
+	(void)setpgid(0, getppid());
+	if (setsid() < 0)
+		log_warn("setsid(): %s", err_reason(-errno));
+	return 0;
+}
+
+#define PROCESS_OPTION(names, help, phase, type, action)                                           \
+	{ names, help, GROUP_PROCESS, phase, SCOPE_PROCESS, &value_##type, action }
+
+static const struct opt_type options[] = {
+	PROCESS_OPTION("setgid-early", "change the group before opening", PHASE_EARLY, gid,
+		       set_gid),
+	PROCESS_OPTION("setgid", "change the group once open", PHASE_LATE2, gid, set_gid),
+	PROCESS_OPTION("setuid-early", "change the user before opening", PHASE_EARLY, uid, set_uid),
+	PROCESS_OPTION("setuid", "change the user once open; groups stay", PHASE_LATE2, uid,
+		       set_uid),
+	PROCESS_OPTION("substuser-early su-e", "become this user before opening", PHASE_EARLY, uid,
+		       switch_user),
+	PROCESS_OPTION("substuser su", "become this user, with groups, once open", PHASE_LATE2, uid,
+		       switch_user),
+	PROCESS_OPTION("chroot-early", "change the root directory before opening", PHASE_EARLY,
+		       string, change_root),
+	PROCESS_OPTION("chroot", "change the root directory once open", PHASE_LATE, string,
+		       change_root),
+	PROCESS_OPTION("setsid sid", "become the leader of a new session", PHASE_LATE, bool,
+		       set_session),
+};
+
+const struct opt_table process_options = { options, ARRAY_SIZE(options) };

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Options about sessions: how many, how often tried, who may come. */
+
+#include "addr/families.h"
+#include "base/str.h"
+#include "opt/action.h"
+
+#include <errno.h>
+
+#define STORE(names, help, group, phase, type, store, member)                                      \
+	{ names, help, group, phase, SCOPE_SETTINGS, &value_##type, opt_store_##store,             \
+	  { .offset = offsetof(struct settings, member) } }
+
+static const struct opt_type options[] = {
+	STORE("forever", "try again without end", GROUP_RETRY, PHASE_INIT, bool, bool, forever),
+	STORE("retry", "try so many times more", GROUP_RETRY, PHASE_INIT, uint, int, retry),
+	STORE("interval intervall", "seconds between two tries", GROUP_RETRY, PHASE_INIT, timespec,
+	      time, interval),
+	STORE("fork", "handle each connection or packet in a process of its own", GROUP_CHILD,
+	      PHASE_PASTACCEPT, bool, bool, fork),
+	STORE("max-children maxchildren", "with fork, wait while so many children are alive",
+	      GROUP_CHILD, PHASE_PASTACCEPT, int, int, max_children),
+	STORE("children-shutup", "make the messages of children so many steps milder", GROUP_CHILD,
+	      PHASE_PASTACCEPT, int, int, children_shutup),
+	STORE("backlog", "length of the queue of connections not yet accepted", GROUP_LISTEN,
+	      PHASE_LISTEN, int, int, backlog),
+	STORE("accept-timeout listen-timeout", "seconds to wait for a connection", GROUP_LISTEN,
+	      PHASE_LISTEN, timeval, time, accept_timeout),
+	STORE("range", "admit only peers of this network", GROUP_RANGE, PHASE_ACCEPT, string, text,
+	      range),
+	STORE("sourceport sp", "use this local port, or admit only peers with it",
+	      GROUP_TCP | GROUP_UDP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE, PHASE_LATE, ushort,
+	      int, sourceport),
+	STORE("lowport", "use a local port below 1024, or admit only peers with one",
+	      GROUP_TCP | GROUP_UDP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE, PHASE_LATE, bool,
+	      bool, lowport),
+};
+
+const struct opt_table session_options = { options, ARRAY_SIZE(options) };
+
+int settings_check(struct address *a, struct err *err)
+{
+	struct settings *settings = &a->settings;
+	int r;
+
+	if (settings->max_children < 0)
+		return err_set(err, -EINVAL, "option \"max-children\": %d is negative",
+			       settings->max_children);
+	if (settings->max_children && !settings->fork)
+		return err_set(err, -EINVAL,
+			       "option \"max-children\" not allowed without option \"fork\"");
+	if (settings->lockfile && settings->waitlock)
+		return err_set(err, -EINVAL,
+			       "only one of options \"lockfile\" and \"waitlock\" is allowed");
+	if (settings->range) {
+		r = range_parse(settings->range, &settings->allowed, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

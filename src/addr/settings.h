@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What the options of one address say that is not a system call: filled in while
+ * parsing, const from then on, shared by all sessions of the address. */
+
+#include "addr/permit.h"
+#include "base/base.h"
+
+enum newline { NEWLINE_NONE, NEWLINE_CR, NEWLINE_CRNL };
+
+struct settings {
+	/* data flow */
+	bool ignoreeof;
+	int newline;		/* enum newline */
+	int64_t readbytes;	/* end after so many bytes; 0: no limit */
+	int escape;		/* this byte is the end; -1: none */
+	const char *lockfile, *waitlock;
+
+	/* surroundings while the address is opened */
+	const char *chdir;
+	int umask; /* -1: leave */
+
+	/* end of life */
+	int shut;	/* enum stream_shut; 0: the address's own */
+	bool end_close; /* only close(2), no shutdown, no SIGTERM */
+	bool cool_write;
+	bool null_eof;
+	int unlink_close; /* -1: the address's own default */
+
+	/* sessions */
+	bool fork;
+	int max_children; /* 0: any number */
+	int children_shutup;
+	bool forever;
+	unsigned int retry;
+	int64_t interval; /* microseconds */
+	int backlog;
+	int64_t accept_timeout; /* microseconds, 0: none */
+
+	/* sockets */
+	const char *bind;
+	const char *family; /* protocol-family */
+	int type, protocol; /* -1: the address's own */
+	int64_t connect_timeout; /* microseconds, 0: the kernel's */
+	bool loose_length; /* unix-tightsocklen=0 */
+	const char *bind_tempname;
+	int ai_on, ai_off; /* AI_ flags set and cleared */
+
+	/* who may come */
+	const char *range;	  /* as given; NULL: everybody */
+	struct address_range allowed; /* what it means */
+	int sourceport; /* -1: any */
+	bool lowport;
+
+	/* programs */
+	int fdin, fdout; /* -1: 0 and 1 */
+	bool pipes, nofork, stderr_too, login;
+	const char *path, *shell;
+	bool forward_hup, forward_int, forward_quit;
+};

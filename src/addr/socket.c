@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* Sockets of any family; see socket.h. */
+
+#include "addr/socket.h"
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "net/connect.h"
+#include "task/task.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static int parse_family(const char *text)
+{
+	static const struct {
+		const char *names;
+		int family;
+	} words[] = {
+		{ "inet inet4 ip4 ipv4 2", AF_INET },
+		{ "inet6 ip6 ipv6 10", AF_INET6 },
+		{ "unix local", AF_UNIX },
+	};
+	long long number;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_word_is(words[i].names, text))
+			return words[i].family;
+	return num_parse_c(text, 0, INT_MAX, &number) < 0 ? -EINVAL : (int)number;
+}
+
+int socket_kind(struct opening *o, struct socket_kind *ret)
+{
+	const struct settings *settings = &o->address->settings;
+	const struct addr_args *args = &o->address->type->args;
+	struct socket_kind kind = { args->family, args->type, args->protocol };
+
+	if (settings->family) {
+		kind.family = parse_family(settings->family);
+		if (kind.family < 0)
+			return err_set(o->err, kind.family,
+				       "unknown protocol family \"%s\"; use ip4, ip6 or a number",
+				       settings->family);
+	}
+	if (settings->type >= 0)
+		kind.type = settings->type;
+	if (settings->protocol >= 0)
+		kind.protocol = settings->protocol;
+	*ret = kind;
+	return 0;
+}
+
+int socket_new(struct opening *o, const struct socket_kind *kind)
+{
+	auto_close int fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
+	int r;
+
+	if (fd < 0)
+		return err_set(o->err, -errno, "socket(%d, %d, %d): %s", kind->family, kind->type,
+			       kind->protocol, err_reason(-errno));
+	r = opening_apply(o, PHASE_PASTSOCKET, fd, NULL);
+	return r < 0 ? r : take_fd(&fd);
+}
+
+int socket_bind(struct opening *o, int fd, const struct net_address *local, const char *path)
+{
+	char text[NET_ADDRESS_TEXT];
+	int r;
+
+	r = opening_apply(o, PHASE_PREBIND, fd, path);
+	if (r < 0)
+		return r;
+	net_address_text(local, text, sizeof(text));
+	if (bind(fd, &local->any, local->len) < 0)
+		return err_set(o->err, -errno, "bind(%d, {%s}, %u): %s", fd, text, local->len,
+			       err_reason(-errno));
+	log_debug("bind(%d, {%s}, %u)", fd, text, local->len);
+	return opening_apply(o, PHASE_PASTBIND, fd, path);
+}
+
+int socket_connect(struct opening *o, int fd, const struct net_address *to)
+{
+	int64_t limit = o->address->settings.connect_timeout, before = CLOCK_NEVER;
+	char text[NET_ADDRESS_TEXT];
+	int r;
+
+	if (limit > 0)
+		before = task_deadline(clock_after(limit));
+	r = net_connect(fd, to);
+	if (limit > 0)
+		(void)task_deadline(before);
+	if (r < 0)
+		return err_set(o->err, r, "connect(%d, %s, %u): %s", fd,
+			       net_address_text(to, text, sizeof(text)), to->len, err_reason(r));
+	return opening_apply(o, PHASE_CONNECTED, fd, NULL);
+}
+
+int socket_listen(struct opening *o, int fd, struct listener **ret)
+{
+	auto_listener l = listener_new(&socket_listener_ops, fd);
+	int r;
+
+	r = opening_apply(o, PHASE_PRELISTEN, fd, NULL);
+	if (r < 0)
+		return r;
+	if (listen(fd, o->address->settings.backlog) < 0)
+		return err_set(o->err, -errno, "listen(%d, %d): %s", fd,
+			       o->address->settings.backlog, err_reason(-errno));
+	(void)fd_set_nonblock(fd, true);
+	r = net_address_local(fd, &l->local);
+	if (r < 0)
+		return err_set(o->err, r, "getsockname(%d): %s", fd, err_reason(r));
+	r = opening_apply(o, PHASE_LISTEN, fd, NULL);
+	if (r < 0)
+		return r;
+	l->waiting = "listening on";
+	*ret = take_ptr(l);
+	return 0;
+}
+
+/* One connection, whoever it is from. */
+static int accept_any(struct listener *l, struct opening *o, struct arrival *ret)
+{
+	char peer[NET_ADDRESS_TEXT], local[NET_ADDRESS_TEXT];
+	int fd;
+
+	do {
+		fd = net_accept(l->fd, &ret->peer);
+		if (fd == -ECONNABORTED)
+			log_notice("accept(%d): %s", l->fd, err_reason(fd));
+	} while (fd == -ECONNABORTED);
+	if (fd == -ETIMEDOUT || fd == -ECANCELED)
+		return fd;
+	if (fd < 0)
+		return err_set(o->err, fd, "accept(%d): %s", l->fd, err_reason(fd));
+	ret->fd = fd;
+	(void)net_address_local(fd, &ret->local);
+	if (log_wants(LEVEL_NOTICE))
+		log_notice("accepting connection from %s on %s",
+			   net_address_text(&ret->peer, peer, sizeof(peer)),
+			   net_address_text(&ret->local, local, sizeof(local)));
+	return 0;
+}
+
+static int accept_connection(struct listener *l, struct opening *o, struct arrival *ret)
+{
+	for (;;) {
+		int r = accept_any(l, o, ret);
+
+		if (r < 0 || peer_is_admitted(&o->address->settings, "connection", &ret->peer))
+			return r;
+		/* The client may have written already: an orderly end, no reset. */
+		(void)shutdown(ret->fd, SHUT_RDWR);
+		arrival_done(ret);
+	}
+}
+
+struct stream *socket_stream(int fd, const struct opening *o)
+{
+	int rfd = o->wanted & DIR_READ ? fd : -1, wfd = o->wanted & DIR_WRITE ? fd : -1;
+	struct stream *s = stream_new(rfd, wfd, END_SHUTDOWN);
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	s->shut = SHUT_DOWN;
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0)
+		s->packets = type != SOCK_STREAM;
+	return s;
+}
+
+static int finish_connection(struct opening *o, struct arrival *a, struct stream **ret)
+{
+	static const enum opt_phase phases[] = { PHASE_FD, PHASE_PASTSOCKET, PHASE_CONNECTED };
+	int r;
+
+	socket_env(o, &a->local, &a->peer);
+	opt_reuse(&o->address->options, &o->used, PHASE_PASTSOCKET);
+	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
+		r = opening_apply(o, phases[i], a->fd, NULL);
+		if (r < 0)
+			return r;
+	}
+	*ret = socket_stream(take_fd(&a->fd), o);
+	return 0;
+}
+
+const struct listener_ops socket_listener_ops = { accept_connection, finish_connection };
+
+static void set_env_pair(const struct opening *o, const struct net_address *a, const char *address,
+			 const char *port)
+{
+	const char *prefix = o->context->env_prefix;
+	char text[NET_ADDRESS_TEXT];
+	long number = net_address_port(a);
+
+	env_set(o->env, prefix, address, net_address_host(a, text, sizeof(text)));
+	if (number < 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%ld", number);
+	env_set(o->env, prefix, port, text);
+}
+
+void socket_env(const struct opening *o, const struct net_address *local,
+		const struct net_address *peer)
+{
+	if (local)
+		set_env_pair(o, local, "SOCKADDR", "SOCKPORT");
+	if (peer)
+		set_env_pair(o, peer, "PEERADDR", "PEERPORT");
+}
+
+static bool admits_packet(const void *context, const struct net_address *from)
+{
+	return peer_is_admitted(context, "packet", from);
+}
+
+void packets_check_peers(struct stream *s, const struct settings *settings)
+{
+	s->permits = admits_packet;
+	s->permits_context = settings;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What all socket families share: making, binding, connecting, listening, in the
+ * order of phases that options rely on. */
+
+#include "addr/addr.h"
+
+struct socket_kind {
+	int family, type, protocol;
+};
+
+/* The row's kind with the options type, protocol and protocol-family on top. */
+int socket_kind(struct opening *o, struct socket_kind *ret);
+
+/* socket(2), close-on-exec, with the options of PASTSOCKET. */
+int socket_new(struct opening *o, const struct socket_kind *kind);
+
+/* bind(2) between PREBIND and PASTBIND; path: of a UNIX socket, or NULL. */
+int socket_bind(struct opening *o, int fd, const struct net_address *local, const char *path);
+
+/* connect(2) within connect-timeout, then CONNECTED. */
+int socket_connect(struct opening *o, int fd, const struct net_address *to);
+
+/* PRELISTEN, listen(2), LISTEN; gives the listener, which owns fd. */
+int socket_listen(struct opening *o, int fd, struct listener **ret);
+
+/* accept() and finish() of stream sockets. */
+extern const struct listener_ops socket_listener_ops;
+
+/* A stream over a connected socket: its end is told with shutdown(2). */
+struct stream *socket_stream(int fd, const struct opening *o);
+
+/* SOCKADDR, SOCKPORT, PEERADDR, PEERPORT; local or peer may be NULL. */
+void socket_env(const struct opening *o, const struct net_address *local,
+		const struct net_address *peer);
+
+/* For streams of packets from anybody: drop what is not permitted, and say so. */
+void packets_check_peers(struct stream *s, const struct settings *settings);
+
+/* A listener for *-RECVFROM on a bound datagram socket, which it owns: each
+ * packet is an arrival (packet.c). */
+struct listener *packet_listener_new(int fd);
