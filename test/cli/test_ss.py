@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""The command line of ss: help, refusals, exit codes, what needs no other ss beside it."""
+
+import re
+
+import pytest
+
+REFUSED = """-b -E -d -S -M -0 -Z -z -K --bpf --events --dccp --sctp --mptcp --packet --context
+    --contexts --kill --tipc --vsock --xdp --tipcinfo --bpf-maps""".split()
+REFUSED_WITH_ARGUMENT = "-D -F -N --diag --filter --net --bpf-map-id".split()
+
+
+def test_version(run):
+    for option in ["-V", "-v", "--version", "--vers"]:
+        result = run(["ss", option])
+        assert (result.status, result.stdout, result.stderr) == \
+            (0, "ss utility, iproute2-7.1.0\n", "")
+
+
+def test_help_names_only_what_works(run):
+    result = run(["ss", "-h"])
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout.startswith("Usage: ss [ OPTIONS ]\n")
+    assert run(["ss", "-f", "help"]).stdout == result.stdout
+    letters = re.findall(r"^   -(\w), --", result.stdout, re.M)
+    names = re.findall(r"--([a-z0-9-]+)", result.stdout)
+    assert len(letters) > 20
+    for option in REFUSED + REFUSED_WITH_ARGUMENT:
+        assert option.lstrip("-") not in (letters if len(option) == 2 else names)
+    argument = {"f": "inet", "family": "inet", "A": "tcp", "query": "tcp"}
+    for name in letters + names:
+        option = ("-" if len(name) == 1 else "--") + name
+        words = [option, argument[name]] if name in argument else [option]
+        result = run(["ss"] + words)
+        assert (result.status, result.stderr) == (0, ""), option
+
+
+@pytest.mark.parametrize("option", REFUSED)
+def test_what_is_not_built_is_refused(run, option):
+    result = run(["ss", "-t", option])
+    assert (result.status, result.stdout) == (255, "")
+    assert re.fullmatch(r"ss: option '--[a-z-]+' is not supported yet\n", result.stderr)
+
+
+@pytest.mark.parametrize("option", REFUSED_WITH_ARGUMENT)
+def test_what_is_not_built_is_refused_with_its_argument(run, option):
+    result = run(["ss", "-t", option, "x"])
+    assert (result.status, result.stdout) == (255, "")
+    assert re.fullmatch(r"ss: option '--[a-z-]+' is not supported yet\n", result.stderr)
+
+
+@pytest.mark.parametrize("words, first", [
+    (["--nosuch"], "ss: unrecognized option '--nosuch'"),
+    (["-y"], "ss: invalid option -- 'y'"),
+    (["-f"], "ss: option requires an argument -- 'f'"),
+    (["-f", "INET"], 'ss: "INET" is invalid family'),
+    (["-A", "tcp,bogus"], 'ss: "bogus" is illegal socket table id'),
+    (["--tcp=1"], "ss: option '--tcp' doesn't allow an argument"),
+])
+def test_wrong_command_lines(run, words, first):
+    result = run(["ss"] + words)
+    assert (result.status, result.stdout) == (255, "")
+    lines = result.stderr.splitlines()
+    assert lines[0] == first and lines[1] == "Usage: ss [ OPTIONS ]"
+
+
+def test_an_expression_is_refused(run):
+    result = run(["ss", "-t", "state", "listening", "sport", "=", ":22"])
+    assert (result.status, result.stdout) == (255, "")
+    assert result.stderr == "ss: filter expressions are not supported yet: 'sport'\n"
+
+
+def test_posixly_correct_stops_permutation(run):
+    result = run(["ss", "state", "listening", "-t"], env={"POSIXLY_CORRECT": "1"})
+    assert result.status == 255 and "'-t'" in result.stderr
+
+
+def test_a_full_disk_is_told(run):
+    with open("/dev/full", "w") as full:
+        import subprocess
+        done = subprocess.run(["sh", "-c", "exec ss -tln"], stdout=full, stderr=subprocess.PIPE,
+                              env=dict(PATH=run.__self__.path))
+    assert done.returncode == 1
+    assert done.stderr == b"ss: write: No space left on device\n"
+
+
+def test_summary_alone_ends_the_run(run):
+    result = run(["ss", "-s"])
+    assert result.status == 0
+    assert result.stdout.startswith("Total: ") and "Netid" not in result.stdout
+    assert "Local Address:Port" in run(["ss", "-s", "-t"]).stdout
+
+
+def test_names_of_hosts(netns):
+    process = netns.start(["/usr/bin/python3", "-c", """
+import socket
+s = socket.socket(); s.bind(("127.0.0.1", 4444)); s.listen()
+print("ready", flush=True); input()"""])
+    assert process.stdout.readline() == b"ready\n"
+    result = netns.run(["ss", "-tlr"])
+    assert re.search(r"LISTEN +0 +128 +localhost:4444 +", result.stdout), result.stdout

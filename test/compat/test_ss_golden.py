@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""ss against the bytes that iproute2 7.1 printed: test/fixtures/ss/cases.tsv.
+
+A case is replayed if everything on its command line is built; the others are computed from
+their options (not listed by hand) and must be refused with one line.  Which is which:
+
+    /usr/bin/python3 test/compat/test_ss_golden.py
+"""
+
+import fcntl
+import getopt
+import gzip
+import os
+import pty
+import re
+import shlex
+import shutil
+import struct
+import subprocess
+import termios
+import tty
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "ss"
+LIMIT = 30
+
+SHORT = "hVvnraBleopmTisHQO460twuxdSMbEKZzf:A:D:F:N:"
+LONG = """help version numeric resolve all listening bound-inactive options extended memory
+    processes threads info tos cgroup inet-sockopt summary no-header no-queues oneline ipv4 ipv6
+    tcp udp raw unix family= query= socket= bpf events dccp sctp mptcp packet diag= filter=
+    context contexts net= kill tipc vsock xdp tipcinfo bpf-maps bpf-map-id=""".split()
+NOT_BUILT = set("""-b -E -d -S -M -0 -D -F -Z -z -N -K --bpf --events --dccp --sctp --mptcp
+    --packet --diag --filter --context --contexts --net --kill --tipc --vsock --xdp --tipcinfo
+    --bpf-maps --bpf-map-id""".split())
+FAMILIES_NOT_BUILT = "link netlink vsock tipc xdp".split()
+TABLES_NOT_BUILT = """mptcp dccp sctp packet packet_raw p_raw packet_dgram p_dgr netlink tipc
+    vsock vsock_stream v_str vsock_dgram v_dgr xdp""".split()
+ENDS_THE_RUN = "-h --help -V --version -v".split()
+
+
+@dataclass
+class Case:
+    name: str
+    environment: str
+    arguments: str
+    stdout: str
+    exit: str
+    stdin: str
+    note: str
+
+
+def read_cases():
+    lines = (FIXTURES / "cases.tsv").read_text().splitlines()[1:]
+    return [Case(*line.split("\t")) for line in lines]
+
+
+def refused_option(name, value):
+    if name in NOT_BUILT:
+        return f"option {name}"
+    if name in ("-f", "--family") and value in FAMILIES_NOT_BUILT:
+        return f"family {value}"
+    if name in ("-A", "--query", "--socket"):
+        for item in value.split(","):
+            if item.removeprefix("!") in TABLES_NOT_BUILT:
+                return f"table {item}"
+    return None
+
+
+def expression(words):
+    """What follows the state words, if anything does."""
+    while words[:1] and words[0] in ("state", "exclude", "excl"):
+        words = words[2:]
+    return any(word.strip(" \t") for word in words)
+
+
+def reason_to_refuse(case):
+    """Why we must refuse this command line; None: it must work as it does in 7.1."""
+    try:
+        options, words = getopt.gnu_getopt(shlex.split(case.arguments), SHORT, LONG)
+    except getopt.GetoptError:
+        return None  # a wrong command line, for both
+    for name, value in options:
+        if name in ENDS_THE_RUN or (name, value) == ("-f", "help"):
+            return None
+        reason = refused_option(name, value)
+        if reason:
+            return reason
+    return "a filter expression" if expression(words) else None
+
+
+CASES = read_cases()
+REPLAYED = [case for case in CASES if not reason_to_refuse(case)]
+REFUSED = [case for case in CASES if reason_to_refuse(case)]
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """The fixtures with archives unpacked and links made, as the current folder of each case."""
+    folder = tmp_path_factory.mktemp("ss") / "fixtures"
+    shutil.copytree(FIXTURES, folder)
+    for packed in folder.glob("*/*.gz"):
+        with gzip.open(packed) as data:
+            packed.with_suffix("").write_bytes(data.read())
+    for links in folder.glob("proc/*/LINKS"):
+        for line in links.read_text().splitlines():
+            path, target = line.split()
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).symlink_to(target)
+    return folder
+
+
+def open_stdout(kind):
+    """Both ends of what the case has as its stdout."""
+    if kind == "pipe":
+        return os.pipe()
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)  # a line feed stays one byte
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, int(kind), 0, 0))
+    return ours, theirs
+
+
+def read_all(fd):
+    data = b""
+    try:
+        while block := os.read(fd, 1 << 16):
+            data += block
+    except OSError:
+        pass  # how a terminal says that the other end is gone
+    os.close(fd)
+    return data
+
+
+def replay(ss, folder, case):
+    """stdout, stderr (usage texts as one word), exit code."""
+    environment = {name: value for name, value in os.environ.items()
+                   if not re.match("TCPDIAG_|PROC_|COLUMNS|POSIXLY_", name)}
+    environment.update(assignment.split("=", 1) for assignment in shlex.split(case.environment))
+    environment["LC_ALL"] = "C"
+    ours, theirs = open_stdout(case.stdout)
+    errors = folder / f"{case.name}.stderr"
+    with open(folder / case.stdin if case.stdin else os.devnull) as stdin, \
+            open(errors, "wb") as stderr:
+        process = subprocess.Popen(["ss"] + shlex.split(case.arguments), executable=ss,
+                                   cwd=folder, stdin=stdin, stdout=theirs, stderr=stderr,
+                                   env=environment)
+        os.close(theirs)
+        stdout = read_all(ours)
+        status = process.wait(LIMIT)
+    return stdout, re.sub(rb"(?ms)^Usage: ss .*", b"<usage>\n", errors.read_bytes()), status
+
+
+def expected(folder, case, kind, default):
+    path = folder / "expected" / f"{case.name}.{kind}"
+    return path.read_bytes() if path.exists() else default
+
+
+@pytest.mark.parametrize("case", REPLAYED, ids=lambda case: case.name)
+def test_same_bytes_as_7_1(tools, unpacked, case):
+    stdout, stderr, status = replay(tools / "ss", unpacked, case)
+    assert stderr == expected(unpacked, case, "err", b"")
+    assert stdout == expected(unpacked, case, "out", stdout)
+    assert status == int(case.exit)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name)
+def test_what_is_not_built_is_refused(tools, unpacked, case):
+    stdout, stderr, status = replay(tools / "ss", unpacked, case)
+    assert status == 255
+    assert stdout == b""
+    assert re.fullmatch(rb"ss: .* (is|are) not supported yet(: .*)?\n", stderr), stderr
+
+
+if __name__ == "__main__":
+    for case in REFUSED:
+        print(f"{case.name}: refused, {reason_to_refuse(case)}")
+    print(f"{len(REPLAYED)} cases are replayed, {len(REFUSED)} use what is not built")
