@@ -19,9 +19,13 @@ static int bind_source(const struct nc_options *o, int fd, int family, struct er
 {
 	auto_addresses local = { 0 };
 	struct net_query query = {
-		.host = o->source, .service = o->source_port, .family = family,
+		.host = o->source,
+		.service = o->source_port,
+		.family = family,
 		.type = o->datagram ? SOCK_DGRAM : SOCK_STREAM,
-		.protocol = nc_socket_protocol(o), .passive = true, .numeric = o->numeric,
+		.protocol = nc_socket_protocol(o),
+		.passive = true,
+		.numeric = o->numeric,
 	};
 	int r;
 
@@ -81,9 +85,11 @@ static int connect_port(const struct nc_options *o, uint16_t port, int *ret_fd,
 {
 	auto_addresses list = { 0 };
 	struct net_query query = {
-		.host = o->host, .family = o->family,
+		.host = o->host,
+		.family = o->family,
 		.type = o->datagram ? SOCK_DGRAM : SOCK_STREAM,
-		.protocol = nc_socket_protocol(o), .numeric = o->numeric,
+		.protocol = nc_socket_protocol(o),
+		.numeric = o->numeric,
 	};
 	int r;
 

@@ -7,5 +7,4 @@
 #include "base/base.h"
 
 /* 0 and *ret, or -EINVAL, -ERANGE and *ret_why. */
-int nc_number(const char *text, long long min, long long max, long long *ret,
-	      const char **ret_why);
+int nc_number(const char *text, long long min, long long max, long long *ret, const char **ret_why);

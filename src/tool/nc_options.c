@@ -55,8 +55,7 @@ static const struct option options[] = {
 	{ 'h', KIND_HELP, NULL, "print this help" },
 	{ 'k', KIND_FLAG, NULL, "with -l: serve one client after the other", FIELD(keep) },
 	{ 'l', KIND_FLAG, NULL, "listen instead of connecting", FIELD(listen) },
-	{ 'N', KIND_FLAG, NULL, "tell the peer when standard input has ended",
-	  FIELD(shut_at_eof) },
+	{ 'N', KIND_FLAG, NULL, "tell the peer when standard input has ended", FIELD(shut_at_eof) },
 	{ 'n', KIND_FLAG, NULL, "numbers only, look no names up", FIELD(numeric) },
 	{ 'r', KIND_FLAG, NULL, "take the ports in an order of chance", FIELD(random) },
 	{ 'S', KIND_REFUSED, NULL, "sign TCP segments with MD5 (not in this version)",
@@ -220,8 +219,13 @@ int nc_options_parse(int argc, char **argv, struct nc_options *ret, struct err *
 	int letter;
 
 	*ret = (struct nc_options){ .program = slash ? slash + 1 : argv[0],
-				    .timeout = -1, .quit = -1, .ttl = -1, .min_ttl = -1,
-				    .receive_buffer = -1, .send_buffer = -1, .tos = -1 };
+				    .timeout = -1,
+				    .quit = -1,
+				    .ttl = -1,
+				    .min_ttl = -1,
+				    .receive_buffer = -1,
+				    .send_buffer = -1,
+				    .tos = -1 };
 	describe(letters);
 	optind = 0; /* glibc: begin anew, also after another tool's getopt */
 	while ((letter = getopt(argc, argv, letters)) != -1) {

@@ -63,15 +63,15 @@ struct relay {
 	size_t datagram_max;
 	size_t out_max; /* at most so much in one write to stdout */
 	bool out_is_socket;
-	bool after_cr;		  /* -C between two reads */
-	enum nc_telnet telnet;	  /* -t between two reads */
-	bool out_broken;	  /* OUT is gone, and not because we are done with it */
-	bool only_drain;	  /* the socket reported an error: take what is queued, then go */
-	long long received;	  /* -W */
+	bool after_cr;		   /* -C between two reads */
+	enum nc_telnet telnet;	   /* -t between two reads */
+	bool out_broken;	   /* OUT is gone, and not because we are done with it */
+	bool only_drain;	   /* the socket reported an error: take what is queued, then go */
+	long long received;	   /* -W */
 	struct net_address sender; /* any_sender: whom to answer; len 0: nobody */
-	int64_t active_at;	  /* -w counts from here */
-	int64_t rest_until;	  /* -i; 0: no pause */
-	int64_t quit_at;	  /* -q; CLOCK_NEVER: not counting */
+	int64_t active_at;	   /* -w counts from here */
+	int64_t rest_until;	   /* -i; 0: no pause */
+	int64_t quit_at;	   /* -q; CLOCK_NEVER: not counting */
 };
 
 #define auto_relay __attribute__((__cleanup__(relay_free))) struct relay
@@ -328,7 +328,8 @@ static bool wants_net_write(const struct relay *r)
 {
 	if (nc_queue_waiting(&r->answers))
 		return true;
-	return nc_queue_waiting(&r->to_net) && !r->rest_until && !(r->s->any_sender && r->sender.len == 0);
+	return nc_queue_waiting(&r->to_net) && !r->rest_until &&
+	       !(r->s->any_sender && r->sender.len == 0);
 }
 
 /* A datagram is taken only into an empty buffer, so none is ever cut. */
@@ -341,7 +342,8 @@ static bool wants_net_read(const struct relay *r)
 
 static bool wants_input(const struct relay *r)
 {
-	return r->s->datagrams || r->s->crlf ? !nc_queue_waiting(&r->to_net) : !nc_queue_is_full(&r->to_net);
+	return r->s->datagrams || r->s->crlf ? !nc_queue_waiting(&r->to_net)
+					     : !nc_queue_is_full(&r->to_net);
 }
 
 static void prepare(const struct relay *r, struct pollfd p[POLLS])
