@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct err *err, int code, const char *format, va_list list)
+static printf_like(3, 0) void fill(struct err *err, int code, const char *format, va_list list)
 {
 	err->code = code;
 	err->column = -1;
