@@ -94,7 +94,8 @@ static int bind_tempname(struct opening *o, int fd, struct owned_path *owned)
 		for (size_t k = from; k < len; k++) {
 			unsigned char random = 0;
 
-			(void)getrandom(&random, 1, 0);
+			if (getrandom(&random, 1, 0) != 1)
+				return err_set(o->err, -errno, "getrandom(): %s", err_reason(-errno));
 			name[k] = letters[random % (sizeof(letters) - 1)];
 		}
 		r = bind_entry(o, fd, name, len, owned);

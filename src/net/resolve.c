@@ -22,9 +22,14 @@ static int from_eai(int eai)
 	return eai == EAI_SYSTEM ? -errno : -EAI_BASE + eai;
 }
 
+bool net_reason_is_resolver(int code)
+{
+	return code <= -EAI_BASE;
+}
+
 const char *net_reason(int code)
 {
-	return code <= -EAI_BASE ? gai_strerror(code + EAI_BASE) : err_reason(code);
+	return net_reason_is_resolver(code) ? gai_strerror(code + EAI_BASE) : err_reason(code);
 }
 
 bool net_reason_is_temporary(int code)

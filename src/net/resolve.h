@@ -38,6 +38,7 @@ int net_resolve_port(const char *service, int protocol, uint16_t *ret);
 /* The text for a code of net_resolve(): the resolver's or strerror()'s.
  * Resolver codes are kept apart from errnos by an offset below -10000. */
 const char *net_reason(int code);
+bool net_reason_is_resolver(int code);	/* any EAI_ code */
 bool net_reason_is_temporary(int code); /* EAI_AGAIN */
 
 /* The name of an address (getnameinfo(3), NI_NAMEREQD).  0 or negative: there

@@ -71,8 +71,8 @@ struct stream *stream_free(struct stream *s)
 		saved_terminal_restore(&s->terminal[i]);
 	end_program(s);
 	close_descriptors(s);
+	owned_path_done(&s->lock);
 	owned_path_done(&s->path);
-	owned_path_done(&s->link);
 	(void)stream_free(s->reading);
 	(void)stream_free(s->writing);
 	free(s->unread);

@@ -72,7 +72,7 @@ struct stream {
 	bool packets;		/* boundaries count: one read, one write */
 	bool write_shut;	/* stream_shut() was done */
 	struct owned_path path; /* removed at the end */
-	struct owned_path link; /* likewise (PTY) */
+	struct owned_path lock; /* likewise */
 	struct saved_terminal terminal[2];
 	char *unread;		/* bytes put back by stream_unread() */
 	size_t unread_at, unread_len;

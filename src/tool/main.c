@@ -12,6 +12,7 @@
 
 /* In the order of `sockbox help`. */
 const struct tool *const tool_list[] = {
+	&tool_socat,
 	&tool_nc,
 	&tool_ss,
 	&tool_filan,
