@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* The texts of single cells. */
+
+#include "report/column.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+static char space[4096];
+
+static struct text begin(void)
+{
+	return (struct text){ .start = space, .at = space, .end = space + sizeof(space) - 1 };
+}
+
+static const char *end(struct text *text)
+{
+	*text->at = '\0';
+	return space;
+}
+
+static const char *cell(const struct report_options *options, enum column_id column,
+			const struct sock_record *record)
+{
+	static const struct diag_places places = { .root = "/nowhere" };
+	struct report_options all = *options;
+	struct text text = begin();
+	auto_report report = NULL;
+
+	all.places = &places;
+	report = report_new(&all, -1);
+	report_columns[column].print(report, record, &text);
+	return end(&text);
+}
+
+static void durations_are_as_long_as_they_must_be(void **state)
+{
+	static const struct {
+		uint32_t ms;
+		const char *text;
+	} rows[] = {
+		{ 0, "" },
+		{ 40, "040ms" },
+		{ 1000, "1sec" },
+		{ 1001, "1.001sec" },
+		{ 9999, "9.999sec" },
+		{ 10001, "10sec" },
+		{ 60000, "1min" },
+		{ 61001, "1min1sec" },
+		{ 119000, "1min59sec" },
+		{ 600000, "10min" },
+		{ 659999, "10min" },
+		{ 7199000, "119min" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text text = begin();
+
+		put_duration(&text, rows[i].ms);
+		assert_string_equal(end(&text), rows[i].text);
+	}
+}
+
+static void timers_have_names(void **state)
+{
+	struct sock_record record = { .table = DIAG_TCP,
+				      .family = AF_INET,
+				      .has = HAS_DETAILS,
+				      .timer = TIMER_KEEPALIVE,
+				      .timer_ms = 7199000,
+				      .retransmits = 3 };
+	struct report_options options = { .timers = true };
+
+	(void)state;
+	assert_string_equal(cell(&options, COLUMN_DETAILS, &record), " timer:(keepalive,119min,3)");
+	record.timer = 6;
+	assert_string_equal(cell(&options, COLUMN_DETAILS, &record), " timer:(unknown,119min,3)");
+	record.timer = TIMER_NONE;
+	assert_string_equal(cell(&options, COLUMN_DETAILS, &record), "");
+}
+
+static void ports_have_names_outside_the_ephemeral_range(void **state)
+{
+	struct sock_record record = { .table = DIAG_TCP, .family = AF_INET, .local.port = 22 };
+	struct report_options options = { 0 };
+
+	(void)state;
+	if (!names_protocol(1))
+		skip(); /* no netbase here */
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "ssh");
+	assert_string_equal(cell(&options, COLUMN_PEER_PORT, &record), "*");
+	record.local.port = 3306; /* mysql, but in the range that holds without a file */
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "3306");
+	record.table = DIAG_RAW;
+	record.local.port = 1;
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "icmp");
+	record.local.port = 255;
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "ipproto-255");
+	options.numeric = true;
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "255");
+}
+
+static void addresses_show_what_is_bound(void **state)
+{
+	struct sock_record record = { .table = DIAG_TCP, .family = AF_INET };
+	struct report_options options = { .numeric = true };
+
+	(void)state;
+	assert_string_equal(cell(&options, COLUMN_LOCAL, &record), "0.0.0.0:");
+	memcpy(record.local.address, "\xff\x0a\x00\x64", 4);
+	record.interface = 1;
+	assert_string_equal(cell(&options, COLUMN_LOCAL, &record), "255.10.0.100%lo:");
+	record = (struct sock_record){ .table = DIAG_TCP, .family = AF_INET6 };
+	assert_string_equal(cell(&options, COLUMN_LOCAL, &record), "*:");
+	record.v6only = 1;
+	assert_string_equal(cell(&options, COLUMN_PEER, &record), "[::]:");
+	record.local.address[15] = 1;
+	record.interface = 424242;
+	assert_string_equal(cell(&options, COLUMN_LOCAL, &record), "[::1]%if424242:");
+}
+
+static const char *unix_name(const void *name, size_t len)
+{
+	struct sock_record record = { .table = DIAG_UNIX_STREAM,
+				      .family = AF_UNIX,
+				      .name = { name, len } };
+
+	return cell(&(struct report_options){ 0 }, COLUMN_LOCAL, &record);
+}
+
+static void unix_names_are_paths_or_abstract(void **state)
+{
+	(void)state;
+	assert_string_equal(unix_name(NULL, 0), "* ");
+	assert_string_equal(unix_name("/run/x", 6), "/run/x ");
+	assert_string_equal(unix_name("/run/x\0rest", 11), "/run/x ");
+	assert_string_equal(unix_name("\0a\0b", 4), "@a@b ");
+	assert_string_equal(unix_name("\0", 1), "@ ");
+}
+
+static void queues_are_signed_and_padded(void **state)
+{
+	struct sock_record record = { .receive_queue = UINT32_MAX, .send_queue = 1234567 };
+	struct report_options options = { 0 };
+
+	(void)state;
+	assert_string_equal(cell(&options, COLUMN_RECEIVE_QUEUE, &record), "-1    ");
+	assert_string_equal(cell(&options, COLUMN_SEND_QUEUE, &record), "1234567");
+}
+
+static void states_that_we_do_not_know_do_no_harm(void **state)
+{
+	struct sock_record record = { .table = DIAG_TCP, .state = 200 };
+	struct report_options options = { 0 };
+
+	(void)state;
+	assert_string_equal(cell(&options, COLUMN_STATE, &record), "UNDEF");
+	record.state = SOCK_CLOSE;
+	assert_string_equal(cell(&options, COLUMN_STATE, &record), "UNCONN");
+}
+
+static void memory_shows_as_many_numbers_as_came(void **state)
+{
+	uint32_t numbers[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+	struct sock_record record = { .table = DIAG_UNIX_DGRAM,
+				      .has = HAS_MEMORY,
+				      .memory = { numbers, sizeof(numbers) } };
+	struct report_options options = { .memory = true };
+
+	(void)state;
+	assert_string_equal(cell(&options, COLUMN_DETAILS, &record),
+			    " skmem:(r1,rb2,t3,tb4,f5,w6,o7,bl8,d9)");
+	record.memory.len = 8 * sizeof(*numbers);
+	assert_string_equal(cell(&options, COLUMN_DETAILS, &record),
+			    " skmem:(r1,rb2,t3,tb4,f5,w6,o7,bl8)");
+	record.memory.len = 7 * sizeof(*numbers);
+	assert_string_equal(cell(&options, COLUMN_DETAILS, &record),
+			    " skmem:(r1,rb2,t3,tb4,f5,w6,o7)");
+}
+
+static void every_column_says_what_it_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COLUMNS; i++) {
+		assert_non_null(report_columns[i].print);
+		assert_true(report_columns[i].name && report_columns[i].name[0]);
+		assert_true(report_columns[i].help && report_columns[i].help[0]);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(report_columns[i].name, report_columns[j].name);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(durations_are_as_long_as_they_must_be),
+		cmocka_unit_test(timers_have_names),
+		cmocka_unit_test(ports_have_names_outside_the_ephemeral_range),
+		cmocka_unit_test(addresses_show_what_is_bound),
+		cmocka_unit_test(unix_names_are_paths_or_abstract),
+		cmocka_unit_test(queues_are_signed_and_padded),
+		cmocka_unit_test(states_that_we_do_not_know_do_no_harm),
+		cmocka_unit_test(memory_shows_as_many_numbers_as_came),
+		cmocka_unit_test(every_column_says_what_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
