@@ -1,0 +1,458 @@
+# SPDX-License-Identifier: MIT
+"""What our nc does where the original has a defect, or where the order is ours alone."""
+
+import fcntl
+import hashlib
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import threading
+
+import pytest
+
+LIMIT = 30
+F_SETPIPE_SZ = 1031
+
+
+@pytest.fixture
+def udp():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        s.settimeout(LIMIT)
+        yield s
+
+
+@pytest.fixture
+def server():
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        s.settimeout(LIMIT)
+        yield s
+
+
+def port_of(s):
+    return s.getsockname()[1]
+
+
+def accept(server):
+    s = server.accept()[0]
+    s.settimeout(LIMIT)
+    return s
+
+
+def listen(start, *flags):
+    """A listener on a port of its own, and that port."""
+    p = start(["nc", "-nlv", *flags, "127.0.0.1", "0"])
+    return p, int(p.stderr.readline().split()[-1])
+
+
+def read_all(s):
+    return b"".join(iter(lambda: s.recv(1 << 16), b""))
+
+
+def ends(p, status=0):
+    assert p.wait(timeout=LIMIT) == status
+    assert p.stderr.read() == b""
+
+
+# Neither direction waits for the other.
+
+def test_stdout_that_nobody_reads_does_not_stop_sending(start, server):
+    p = start(["nc", "-N", "127.0.0.1", port_of(server)])
+    s = accept(server)
+    s.setblocking(False)
+    with pytest.raises(BlockingIOError):  # until all buffers on the way to stdout are full
+        while True:
+            s.send(b"x" * 65536)
+    s.settimeout(LIMIT)
+    data = os.urandom(4 << 20)
+    feeder = threading.Thread(target=lambda: (p.stdin.write(data), p.stdin.close()))
+    feeder.start()
+    assert read_all(s) == data
+    feeder.join(LIMIT)
+
+
+def test_a_peer_that_does_not_read_does_not_stop_stdout(start, server, tmp_path):
+    (tmp_path / "big").write_bytes(b"x" * (64 << 20))
+    with (tmp_path / "big").open("rb") as stdin:
+        p = start(["nc", "127.0.0.1", port_of(server)], stdin=stdin)
+    s = accept(server)  # it reads nothing
+    for i in range(50):
+        word = b"%d\n" % i
+        s.sendall(word)
+        assert p.stdout.readline() == word
+    s.close()
+    p.wait(timeout=LIMIT)
+
+
+def test_a_tiny_stdout_pipe_loses_nothing(start, server):
+    read_end, write_end = os.pipe()
+    fcntl.fcntl(write_end, F_SETPIPE_SZ, 4096)
+    p = start(["nc", "127.0.0.1", port_of(server)], stdin=subprocess.DEVNULL, stdout=write_end)
+    os.close(write_end)
+    s = accept(server)
+    data = os.urandom(3 << 20)
+    feeder = threading.Thread(target=lambda: (s.sendall(data), s.close()))
+    feeder.start()
+    with os.fdopen(read_end, "rb") as out:
+        assert out.read() == data
+    feeder.join(LIMIT)
+    ends(p)
+
+
+@pytest.mark.parametrize("size", [0, 1, 4096, 65535, 65536, 65537, 1 << 20])
+def test_every_size_arrives(run, start, tmp_path, size):
+    with (tmp_path / "got").open("wb") as stdout:
+        p = start(["nc", "-nlv", "127.0.0.1", "0"], stdout=stdout, stdin=subprocess.DEVNULL)
+    data = os.urandom(size)
+    r = run(["nc", "-N", "127.0.0.1", p.stderr.readline().split()[-1].decode()], input=data)
+    assert r.status == 0 and p.wait(timeout=LIMIT) == 0
+    assert (tmp_path / "got").read_bytes() == data
+
+
+def test_stdio_that_is_a_socket(start, server):
+    """As under inetd: one socket is stdin and stdout."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.settimeout(LIMIT)
+        p = start(["nc", "-N", "127.0.0.1", port_of(server)], stdin=theirs, stdout=theirs)
+        theirs.close()
+        s = accept(server)
+        ours.sendall(b"up")
+        assert s.recv(10) == b"up"
+        s.sendall(b"down")
+        assert ours.recv(10) == b"down"
+        ours.shutdown(socket.SHUT_WR)
+        assert s.recv(10) == b""
+        s.close()
+        ends(p)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_closed_descriptors(run, server, closed):
+    got = []
+
+    def peer():
+        with accept(server) as s:
+            s.sendall(b"data")
+            s.shutdown(socket.SHUT_WR)
+            got.append(read_all(s))
+    t = threading.Thread(target=peer)
+    t.start()
+    r = run(["sh", "-c", f"nc 127.0.0.1 {port_of(server)} {closed}"], stdin=subprocess.DEVNULL)
+    t.join(LIMIT)
+    assert (r.status, r.stderr, got) == (0, "", [b""])
+    assert r.stdout == ("" if ">&-" in closed else "data")
+
+
+def test_data_before_a_reset_is_printed(start, server):
+    """The peer sends and resets while stdout is stopped: what arrived is still data."""
+    p = start(["nc", "-d", "127.0.0.1", port_of(server)])
+    s = accept(server)
+    s.sendall(b"last words")
+    os.kill(p.pid, signal.SIGSTOP)
+    s.sendall(b", and these")
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+    os.kill(p.pid, signal.SIGCONT)
+    assert p.stdout.read().startswith(b"last words")
+    ends(p)
+
+
+# Datagrams.
+
+@pytest.mark.parametrize("size", [16385, 65507])
+def test_large_datagrams_are_not_cut(start, run, udp, size, tmp_path):
+    data = os.urandom(size)
+    (tmp_path / "data").write_bytes(data)
+    with (tmp_path / "data").open("rb") as stdin:
+        p = start(["nc", "-u", "-W1", "127.0.0.1", port_of(udp)], stdin=stdin)
+    got, client = udp.recvfrom(1 << 16)
+    assert got == data
+    udp.sendto(data[::-1], client)
+    assert p.stdout.read() == data[::-1]
+    ends(p)
+
+
+def test_a_large_file_goes_out_in_datagrams_that_fit(run, udp, tmp_path):
+    data = os.urandom(3 * 65507)
+    (tmp_path / "data").write_bytes(data)
+    udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    with (tmp_path / "data").open("rb") as stdin:
+        assert run(["nc", "-u", "-q0", "127.0.0.1", port_of(udp)], stdin=stdin).status == 0
+    assert b"".join(udp.recv(1 << 16) for _ in range(3)) == data
+
+
+def test_no_probe_bytes_in_a_session(run, udp):
+    r = run(["nc", "-uv", "-q0", "127.0.0.1", port_of(udp)], input=b"data")
+    assert r.status == 0
+    assert r.stderr == f"Connection to 127.0.0.1 {port_of(udp)} port [udp/*] succeeded!\n"
+    assert udp.recv(100) == b"data"
+    udp.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        udp.recv(100)
+
+
+def test_C_over_udp_is_one_datagram_a_line(run, udp):
+    run(["nc", "-uC", "-q0", "127.0.0.1", port_of(udp)], input=b"one\ntwo\r\nthree")
+    assert [udp.recv(100) for _ in range(3)] == [b"one\r\n", b"two\r\n", b"three"]
+
+
+def test_C_remembers_a_cr_across_reads(start, server):
+    p = start(["nc", "-CN", "127.0.0.1", port_of(server)])
+    s = accept(server)
+    p.stdin.write(b"a\r")
+    p.stdin.flush()
+    assert s.recv(2, socket.MSG_WAITALL) == b"a\r"
+    p.stdin.write(b"\nb")
+    p.stdin.close()
+    assert read_all(s) == b"\nb"
+
+
+def test_a_udp_listener_with_k_answers_who_spoke_last(start):
+    p, port = listen(start, "-uk")
+    for word in [b"one\n", b"two\n"]:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(LIMIT)
+            s.connect(("127.0.0.1", port))
+            s.send(word)
+            assert p.stdout.readline() == word
+            assert p.stderr.readline() == b"Connection received on 127.0.0.1 %d\n" % port_of(s)
+            p.stdin.write(b"answer to " + word)
+            p.stdin.flush()
+            assert s.recv(100) == b"answer to " + word
+
+
+def test_a_unix_datagram_listener_survives_senders_that_cannot_be_answered(start, listener, tmp_path):
+    path = str(tmp_path / "s")
+    p = start(["nc", "-luU", path])
+    listener.path(path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.sendto(b"nameless\n", path)
+    assert p.stdout.readline() == b"nameless\n"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(tmp_path / "c"))
+        s.settimeout(LIMIT)
+        s.sendto(b"with a name\n", path)
+        assert p.stdout.readline() == b"with a name\n"
+        p.stdin.write(b"answer")
+        p.stdin.flush()
+        assert s.recv(100) == b"answer"
+    p.stdin.write(b"to nobody")
+    p.stdin.flush()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.sendto(b"again\n", path)
+    assert p.stdout.readline() == b"again\n"
+    assert p.poll() is None
+
+
+def test_unix_datagrams_queued_by_a_sender_that_left_are_printed(start, listener, tmp_path):
+    path = str(tmp_path / "s")
+    p = start(["nc", "-luU", "-W3", path])
+    listener.path(path)
+    os.kill(p.pid, signal.SIGSTOP)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(tmp_path / "c"))
+        for word in [b"a", b"b", b"c"]:
+            s.sendto(word, path)
+    os.kill(p.pid, signal.SIGCONT)
+    assert p.stdout.read() == b"abc"
+    ends(p)
+
+
+# -q as documented: it quits, whatever the peer does.
+
+@pytest.mark.parametrize("seconds", ["0", "1"])
+def test_q_quits_although_the_peer_stays(start, server, seconds):
+    p = start(["nc", "-q", seconds, "127.0.0.1", port_of(server)])
+    s = accept(server)
+    p.stdin.write(b"all of it")
+    p.stdin.close()
+    assert read_all(s) == b"all of it"
+    ends(p)
+
+
+def test_q_does_not_delay_an_end(start, server):
+    p = start(["nc", "-q", "1000000", "127.0.0.1", port_of(server)])
+    s = accept(server)
+    p.stdin.close()
+    assert read_all(s) == b""
+    s.close()
+    ends(p)
+
+
+def test_q_ends_a_listener_with_k(start):
+    p, port = listen(start, "-kq0")
+    with socket.create_connection(("127.0.0.1", port)) as s:
+        assert p.stderr.readline().startswith(b"Connection received")
+        p.stdin.close()
+        assert read_all(s) == b""
+        ends(p)
+
+
+# Words.
+
+def test_dev_tcp_is_a_destination(run, server, udp):
+    r = run(["nc", "-vz", f"/dev/tcp/127.0.0.1/{port_of(server)}"])
+    assert (r.status, r.stderr) == (
+        0, f"Connection to 127.0.0.1 {port_of(server)} port [tcp/*] succeeded!\n")
+    r = run(["nc", "-q0", f"/dev/udp/127.0.0.1/{port_of(udp)}"], input=b"x")
+    assert r.status == 0 and udp.recv(10) == b"x"
+    r = run(["nc", "-z", "-U", f"/dev/tcp/127.0.0.1/{port_of(server)}"])
+    assert (r.status, r.stderr) == (0, "")
+
+
+def test_dev_tcp_is_a_place_to_listen(start):
+    p = start(["nc", "-nlv", "/dev/tcp/127.0.0.1/0"])
+    assert re.fullmatch(rb"Listening on 127\.0\.0\.1 \d+\n", p.stderr.readline())
+
+
+@pytest.mark.parametrize("arguments, sentence", [
+    (["-x", "h", "a", "1"], "proxies (-x) are not supported"),
+    (["-X", "5", "a", "1"], "proxies (-X) are not supported"),
+    (["-P", "u", "a", "1"], "proxies (-P) are not supported"),
+    (["-F", "a", "1"], "passing descriptors (-F) is not supported"),
+    (["-S", "a", "1"], "TCP MD5 signatures (-S) are not supported"),
+    (["-Z", "a", "1"], "DCCP (-Z) is not supported"),
+    (["-V", "0", "a", "1"], "no alternate routing table support available"),
+    (["-z", "127.0.0.1", "nosuch"], 'service "nosuch" unknown'),
+    (["-z", "127.0.0.1", "5-nosuch"], 'service "nosuch" unknown'),
+    (["-l", "65536"], "port number too large: 65536"),
+    (["-p", "65536", "127.0.0.1", "1"], "port number too large: 65536"),
+])
+def test_one_clear_line(run, arguments, sentence):
+    r = run(["nc", *arguments])
+    assert (r.status, r.stdout, r.stderr) == (1, "", f"nc: {sentence}\n")
+
+
+@pytest.mark.parametrize("letter, word", [("c", "SYSTEM"), ("e", "EXEC"), ("o", "socat -x")])
+def test_letters_of_other_netcats_name_the_way_out(run, letter, word):
+    r = run(["nc", f"-{letter}"])
+    lines = r.stderr.splitlines()
+    assert r.status == 1 and lines[0] == f"nc: invalid option -- '{letter}'"
+    assert lines[1].startswith("nc: ") and word in lines[1] and lines[2].startswith("usage: nc ")
+
+
+def test_a_connect_that_gets_no_answer_times_out(run):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen(0)
+        queue = [socket.socket() for _ in range(4)]  # more than it has room for
+        for waiting in queue:
+            waiting.setblocking(False)
+            waiting.connect_ex(s.getsockname())
+        port = port_of(s)
+        r = run(["nc", "-vz", "-w1", "127.0.0.1", port])
+        for waiting in queue:
+            waiting.close()
+    assert (r.status, r.stderr) == (
+        1, f"nc: connect to 127.0.0.1 port {port} (tcp) timed out: "
+        "Operation now in progress\n")
+
+
+# Signals.
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("signo", SIGNALS)
+@pytest.mark.parametrize("flags", ["-lU", "-luU"])
+def test_a_listener_ended_by_a_signal_removes_its_socket(start, listener, tmp_path, signo, flags):
+    path = tmp_path / "s"
+    p = start(["nc", flags, path])
+    listener.path(path)
+    os.kill(p.pid, signo)
+    ends(p, -signo)
+    assert not path.exists()
+
+
+def test_a_socket_that_somebody_else_has_put_there_stays(start, listener, tmp_path):
+    path = tmp_path / "s"
+    p = start(["nc", "-lU", path])
+    listener.path(path)
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(path))
+        os.kill(p.pid, signal.SIGTERM)
+        ends(p, -signal.SIGTERM)
+        assert path.exists()
+
+
+@pytest.mark.parametrize("signo", SIGNALS)
+def test_a_datagram_client_ended_by_a_signal_removes_its_folder(start, tmp_path, signo):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(tmp_path / "s"))
+        s.settimeout(LIMIT)
+        p = start(["nc", "-uU", tmp_path / "s"])
+        p.stdin.write(b"x")
+        p.stdin.flush()
+        folder = os.path.dirname(s.recvfrom(10)[1])
+    assert re.fullmatch(r"/tmp/nc-\w{6}", folder) and os.path.exists(folder)
+    os.kill(p.pid, signo)
+    ends(p, -signo)
+    assert not os.path.exists(folder)
+
+
+@pytest.mark.parametrize("command", [["-lk"], ["-lku"]])
+def test_a_waiting_listener_dies_by_the_signal(start, command):
+    p, _ = listen(start, *command)
+    os.kill(p.pid, signal.SIGTERM)
+    ends(p, -signal.SIGTERM)
+
+
+def test_an_ignored_signal_stays_ignored(start):
+    p = start(["sh", "-c", "trap '' HUP; exec nc -nlv 127.0.0.1 0"])
+    port = int(p.stderr.readline().split()[-1])
+    os.kill(p.pid, signal.SIGHUP)
+    with socket.create_connection(("127.0.0.1", port)) as s:
+        s.sendall(b"alive")
+        assert p.stdout.read(5) == b"alive"
+
+
+def test_a_regular_end_leaves_the_socket_behind(start, listener, tmp_path):
+    path = tmp_path / "s"
+    p = start(["nc", "-lU", path], stdin=subprocess.DEVNULL)
+    listener.path(path)
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(path))
+    ends(p)
+    assert path.exists()  # as the original; the next listener removes it
+    start(["nc", "-lU", path])
+    listener.path(path)
+
+
+def test_descriptors_of_a_client(start, server):
+    """Its standard ones, the wake-up pipe and one socket; nothing is left over from resolving."""
+    p = start(["nc", "127.0.0.1", port_of(server)])
+    with accept(server) as s:
+        s.sendall(b"x")
+        assert p.stdout.read(1) == b"x"
+        kinds = [os.readlink(f"/proc/{p.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{p.pid}/fd")]
+        assert sum(k.startswith("socket:") for k in kinds) == 1 and len(kinds) == 6
+
+
+def test_a_hundred_megabytes_both_ways(start, server, tmp_path):
+    """Checksums of 100 MB in each direction at once."""
+    block = os.urandom(1 << 20)
+    (tmp_path / "up").write_bytes(block * 100)
+    with (tmp_path / "up").open("rb") as stdin, (tmp_path / "down").open("wb") as stdout:
+        p = start(["nc", "-N", "127.0.0.1", port_of(server)], stdin=stdin, stdout=stdout)
+    s = accept(server)
+
+    def send():
+        for _ in range(100):
+            s.sendall(block)
+        s.shutdown(socket.SHUT_WR)
+    t = threading.Thread(target=send)
+    t.start()
+    up = hashlib.sha256()
+    for part in iter(lambda: s.recv(1 << 16), b""):
+        up.update(part)
+    t.join(LIMIT)
+    s.close()
+    ends(p)
+    want = hashlib.sha256(block * 100).hexdigest()
+    assert up.hexdigest() == want
+    assert hashlib.sha256((tmp_path / "down").read_bytes()).hexdigest() == want
