@@ -193,11 +193,8 @@ int lex_word(struct lexer *lexer, const struct lex_ends *ends, size_t max, const
 		buf_done(&w.text);
 		return r;
 	}
-	*ret = (struct spec_word){
-		.len = w.text.len,
-		.text = buf_take(&w.text),
-		.at = w.start,
-		.width = lexer->at - w.start,
-	};
+	*ret = (struct spec_word){ .at = w.start, .width = lexer->at - w.start };
+	ret->len = w.text.len;
+	ret->text = buf_take(&w.text);
 	return 0;
 }

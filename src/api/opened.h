@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* One address opened by itself, with nothing on the other side: for the library's
+ * sockbox_open() and for `sockbox fd`. */
+
+#include "relay/session.h"
+
+struct opened {
+	struct relay_options options; /* filled in by the caller */
+	struct relay_result result;
+	struct session session;
+};
+
+/* Parses and opens.  fork and nofork are refused: there is no session to fork
+ * for.  0, or negative with the sentence in err; then nothing is left open. */
+int opened_open(struct opened *opened, const char *text, enum addr_direction direction,
+		struct err *err);
+
+struct stream *opened_stream(struct opened *opened);
+void opened_close(struct opened *opened);
