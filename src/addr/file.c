@@ -212,7 +212,8 @@ int opt_open_flag(const struct option *option, const struct opt_target *target, 
 {
 	(void)target;
 	(void)fd;
-	return err_set(err, -EINVAL, "option \"%s\" is for open(2): this address opens nothing by name",
+	return err_set(err, -EINVAL,
+		       "option \"%s\" is for open(2): this address opens nothing by name",
 		       option->name);
 }
 

@@ -56,7 +56,8 @@ static int change_root(const struct option *o, const struct opt_target *t, int f
 	(void)t;
 	(void)fd;
 	if (chroot(o->value.text) < 0 || chdir("/") < 0)
-		return err_set(err, -errno, "chroot(\"%s\"): %s", o->value.text, err_reason(-errno));
+		return err_set(err, -errno, "chroot(\"%s\"): %s", o->value.text,
+			       err_reason(-errno));
 	return 0;
 }
 

@@ -45,7 +45,8 @@ static int unknown(const struct spec_single *s, struct err *err)
 		for (size_t i = 0; i < (*table)->n; i++) {
 			const char *names = (*table)->rows[i].names;
 
-			for (const char *w = str_word(names, &len); w; w = str_word(w + len, &len)) {
+			for (const char *w = str_word(names, &len); w;
+			     w = str_word(w + len, &len)) {
 				auto_free char *candidate = str_copy_n(w, len);
 
 				if (str_is_nearer(word->text, candidate, &best)) {
@@ -127,10 +128,11 @@ static int find_type(const char *source, const struct spec_single *s, struct add
 	a->keyword = digit ? "FD" : "GOPEN";
 	a->type = addr_find(a->keyword);
 	if (s->n_params)
-		return err_at(err, s->at, s->width, -EINVAL,
-			      "%s: wrong number of parameters (%zu instead of 0); quote the colons of "
-			      "a path with \"\\\"",
-			      text, s->n_params);
+		return err_at(
+			err, s->at, s->width, -EINVAL,
+			"%s: wrong number of parameters (%zu instead of 0); quote the colons of "
+			"a path with \"\\\"",
+			text, s->n_params);
 	a->params[0] = text;
 	a->param_len[0] = s->keyword.len;
 	a->n_params = 1;

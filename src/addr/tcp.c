@@ -33,7 +33,8 @@ static int listen_tcp(struct opening *o, struct listener **ret)
 		return r;
 	/* A restarted server must not wait for old connections to be forgotten;
 	 * any form of the option, also the empty one, decides instead. */
-	fd = ip_serve(o, &kind, o->address->params[0], !opt_given(&o->address->options, "reuseaddr"));
+	fd = ip_serve(o, &kind, o->address->params[0],
+		      !opt_given(&o->address->options, "reuseaddr"));
 	if (fd < 0)
 		return fd;
 	return socket_listen(o, fd, ret);

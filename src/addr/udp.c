@@ -173,7 +173,9 @@ static int accept_peer(struct listener *l, struct opening *o, struct arrival *re
 	(void)net_address_local(ret->fd, &ret->local);
 	if (o->address->settings.fork) {
 		/* The next peer may write at once: listen again before the fork. */
-		struct opening again = { .address = o->address, .context = o->context, .err = o->err };
+		struct opening again = { .address = o->address,
+					 .context = o->context,
+					 .err = o->err };
 
 		l->fd = bound_socket(&again, true);
 		return l->fd < 0 ? l->fd : 0;

@@ -80,7 +80,8 @@ static int new_socket(struct opening *o, int default_type)
 /* A name nobody has: the template's X are replaced until bind succeeds. */
 static int bind_tempname(struct opening *o, int fd, struct owned_path *owned)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	const char *template = o->address->settings.bind_tempname;
 	auto_free char *name = str_copy(*template ? template : "/tmp/socat-bind.XXXXXX");
 	size_t len = strlen(name), from = len;
@@ -89,13 +90,15 @@ static int bind_tempname(struct opening *o, int fd, struct owned_path *owned)
 	while (from && name[from - 1] == 'X')
 		from--;
 	if (len - from < 6)
-		return err_set(o->err, -EINVAL, "bind-tempname \"%s\" does not end in XXXXXX", name);
+		return err_set(o->err, -EINVAL, "bind-tempname \"%s\" does not end in XXXXXX",
+			       name);
 	for (int i = 0; r == -EADDRINUSE && i < TEMPNAME_TRIES; i++) {
 		for (size_t k = from; k < len; k++) {
 			unsigned char random = 0;
 
 			if (getrandom(&random, 1, 0) != 1)
-				return err_set(o->err, -errno, "getrandom(): %s", err_reason(-errno));
+				return err_set(o->err, -errno, "getrandom(): %s",
+					       err_reason(-errno));
 			name[k] = letters[random % (sizeof(letters) - 1)];
 		}
 		r = bind_entry(o, fd, name, len, owned);
@@ -340,7 +343,8 @@ static const struct addr_type rows[] = {
 	  ARGS(SOCK_STREAM, true) },
 	{ "ABSTRACT-SENDTO", NAME, "send packets to an abstract UNIX datagram socket", UNIX_GROUPS,
 	  DIR_BOTH, 1, 1, open_sendto, ARGS(SOCK_DGRAM, true) },
-	{ "ABSTRACT-RECVFROM", NAME, "take one packet on an abstract UNIX socket, answer its sender",
+	{ "ABSTRACT-RECVFROM", NAME,
+	  "take one packet on an abstract UNIX socket, answer its sender",
 	  UNIX_GROUPS | GROUP_CHILD, DIR_BOTH, 1, 1, NULL, listen_recvfrom,
 	  ARGS(SOCK_DGRAM, true) },
 	{ "ABSTRACT-RECV", NAME, "read the packets of everybody on an abstract UNIX socket",

@@ -127,9 +127,10 @@ static int parse_one(opt_catalogue catalogue, const struct spec_option *given, o
 		return r;
 	}
 	if (!(type->groups & accepted))
-		return err_at(err, name->at, name->width, -EINVAL,
-			      "parseopts_table(): option \"%s\" not supported with this address type",
-			      name->text);
+		return err_at(
+			err, name->at, name->width, -EINVAL,
+			"parseopts_table(): option \"%s\" not supported with this address type",
+			name->text);
 	if (!given->has_value && !type->value->optional)
 		return err_at(err, name->at, name->width, -EINVAL, "option \"%s\": value required",
 			      name->text);

@@ -23,8 +23,8 @@ static int number_error(int r, const char *name, const struct spec_word *text, s
 	if (r == -E2BIG)
 		return err_at(err, text->at, text->width, -EINVAL,
 			      "trailing garbage in numerical arg of option \"%s\"", name);
-	return err_at(err, text->at, text->width, r, "option \"%s\": value %s is out of range", name,
-		      text->text);
+	return err_at(err, text->at, text->width, r, "option \"%s\": value %s is out of range",
+		      name, text->text);
 }
 
 static int parse_number(const char *name, const struct spec_word *text, long long min,

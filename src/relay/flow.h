@@ -9,8 +9,8 @@
  *	FLOW_SHUT	the destination was told that nothing more will come
  *
  * flow_move() does one read and the writes that follow; it never waits.  The
- * pump polls and stores the answers in `readable` and `writable`.  Nothing is read before the destination can take it: what
- * nobody takes stays in the source.
+ * pump polls and stores the answers in `readable` and `writable`.  Nothing is
+ * read before the destination can take it: what nobody takes stays in the source.
  */
 
 #include "addr/settings.h"

@@ -99,7 +99,8 @@ static void fill_set(const struct pump *p, struct pollfd *set, int64_t now)
 		bool out = p->runs[i] && wants_output(flow);
 
 		set[2 * i] = (struct pollfd){ .fd = in ? flow->from->rfd : -1, .events = POLLIN };
-		set[2 * i + 1] = (struct pollfd){ .fd = out ? flow->to->wfd : -1, .events = POLLOUT };
+		set[2 * i + 1] =
+			(struct pollfd){ .fd = out ? flow->to->wfd : -1, .events = POLLOUT };
 	}
 	set[SIGNALS] = (struct pollfd){ .fd = signals_fd(), .events = POLLIN };
 }

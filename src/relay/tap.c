@@ -108,7 +108,8 @@ void tap_copy(struct tap *tap, const char *data, size_t len)
 		if (n < 0)
 			log_warn("write(%d, ..., %zu): %s", tap->raw_fd, len, err_reason(-errno));
 		else if ((size_t)n < len)
-			log_warn("write(%d, ..., %zu): only %zd bytes written", tap->raw_fd, len, n);
+			log_warn("write(%d, ..., %zu): only %zd bytes written", tap->raw_fd, len,
+				 n);
 	}
 	tap->offset += len;
 }

@@ -39,8 +39,8 @@ static int parse_param(struct lexer *l, struct spec_single *s, struct err *err)
 	int r;
 
 	if (s->n_params == SPEC_PARAMS_MAX)
-		return err_at(err, l->at, 1, -E2BIG, "address has too many parameters (more than %d)",
-			      SPEC_PARAMS_MAX);
+		return err_at(err, l->at, 1, -E2BIG,
+			      "address has too many parameters (more than %d)", SPEC_PARAMS_MAX);
 	r = lex_word(l, &ends, SPEC_WORD_MAX, "address parameter", &word, err);
 	if (r < 0)
 		return r;

@@ -79,7 +79,8 @@ struct stream {
 	struct net_address peer; /* of packets: whom to send to, whom to hear */
 	bool peer_only;		/* drop packets of others */
 	bool one_packet;	/* the end after what was put back (RECVFROM) */
-	bool (*permits)(const void *context, const struct net_address *from); /* packets of others */
+	bool (*permits)(const void *context,
+			const struct net_address *from); /* packets of others */
 	const void *permits_context;
 	struct stream *reading, *writing; /* halves of a joined stream (join.c) */
 };

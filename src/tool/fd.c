@@ -106,10 +106,11 @@ static void print_error(const struct redirection *r, const struct err *err)
 static int check_descriptor(const struct redirection *r, const struct stream *s, struct err *err)
 {
 	if (stream_has_unread(s))
-		return err_set(err, -EINVAL,
-			       "%s: one packet cannot be handed over as a descriptor; use a RECV or "
-			       "LISTEN address",
-			       r->address);
+		return err_set(
+			err, -EINVAL,
+			"%s: one packet cannot be handed over as a descriptor; use a RECV or "
+			"LISTEN address",
+			r->address);
 	if (r->direction == DIR_BOTH && s->rfd != s->wfd)
 		return err_set(err, -EINVAL,
 			       "%s: reading and writing use two descriptors; use N< and N>",
@@ -202,7 +203,7 @@ static int fd_main(int argc, char **argv)
 		if (!parse_redirection(argv[i], &list[n]))
 			break;
 		if (list[n].number < 0)
-			return usage_error(argv[i], "descriptor number 0..1023 is missing or wrong");
+			return usage_error(argv[i], "the descriptor number is not 0..1023");
 		if (!*list[n].address)
 			return usage_error(argv[i], "address is missing");
 		n++;

@@ -35,7 +35,7 @@ static const char *base_name(const char *path)
 }
 
 /* SOCAT_DEFAULT_LISTEN_IP, SOCAT_PREFERRED_RESOLVE_IP: "4", "6", else none. */
-static int family_from_environment(const char *name)
+static int family_of(const char *name)
 {
 	const char *value = getenv(name);
 
@@ -133,8 +133,8 @@ static void init(struct socat *socat, const char *program)
 			.version = SOCAT_VERSION,
 			.address = {
 				.block_size = BLOCK_SIZE,
-				.listen_family = family_from_environment("SOCAT_DEFAULT_LISTEN_IP"),
-				.prefer_family = family_from_environment("SOCAT_PREFERRED_RESOLVE_IP"),
+				.listen_family = family_of("SOCAT_DEFAULT_LISTEN_IP"),
+				.prefer_family = family_of("SOCAT_PREFERRED_RESOLVE_IP"),
 			},
 			.hooks = { .context = socat, .waiting = start_syslog,
 				   .starting = begin_transfer, .counts = print_counts },
@@ -197,7 +197,8 @@ static int finish(struct socat *socat, const struct relay_result *result, const 
 	if (status == 1 && result->failure != RELAY_PROGRAM)
 		log_notice("exit(%d)", status);
 	else
-		log_notice("exiting with status %d", status == EXIT_NOT_OPENED_QUIETLY ? -1 : status);
+		log_notice("exiting with status %d",
+			   status == EXIT_NOT_OPENED_QUIETLY ? -1 : status);
 	return status;
 }
 

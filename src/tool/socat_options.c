@@ -34,8 +34,9 @@ struct row {
 static int wrong_number(const char *option, const char *value, int r, struct err *err)
 {
 	if (r == -E2BIG)
-		return err_set(err, -EINVAL, "trailing garbage in numerical arg of option \"%s\": %s",
-			       option, value);
+		return err_set(err, -EINVAL,
+			       "trailing garbage in numerical arg of option \"%s\": %s", option,
+			       value);
 	if (r == -ERANGE)
 		return err_set(err, -EINVAL, "option %s: value %s is out of range", option, value);
 	return err_set(err, -EINVAL, "missing numerical value of option \"%s\": %s", option, value);
@@ -330,8 +331,8 @@ static const struct row rows[] = {
 	{ "--statistics", TAKES_NOTHING, NULL, "print how much was transferred at the end",
 	  set_statistics },
 	{ "-V", TAKES_NOTHING, NULL, "print version and features", set_version },
-	{ "-h", TAKES_REST, NULL, "print options and addresses; -hh: with their options; -hhh: all names",
-	  set_help },
+	{ "-h", TAKES_REST, NULL,
+	  "print options and addresses; -hh: with their options; -hhh: all names", set_help },
 	{ "-?", TAKES_REST, NULL, "the same as -h", set_help },
 	{ "-ly", TAKES_REST, "[facility]", "log to syslog (facility: daemon)", set_syslog },
 	{ "-lm", TAKES_REST, "[facility]", "log to stderr while starting, then to syslog",
