@@ -19,10 +19,7 @@
 enum { DUMP_FILE_MAX = 1 << 30 };
 
 static const struct diag_family *const families[] = {
-	&diag_unix,
-	&diag_raw,
-	&diag_udp,
-	&diag_tcp,
+	&diag_netlink, &diag_packet, &diag_unix, &diag_raw, &diag_udp, &diag_tcp,
 };
 
 /* One dump on its way, so that callbacks know where they are. */
@@ -221,6 +218,12 @@ static int dump_recorded(struct dump *dump, struct err *err)
 	return 0;
 }
 
+static bool is_asked(const struct diag_query *query, const struct diag_family *family)
+{
+	return query->tables & family->tables &&
+	       (!family->one_state || query->states & STATE_BIT(SOCK_CLOSE));
+}
+
 int diag_dump(const struct diag_query *query, const struct diag_places *places, diag_row *row,
 	      void *context, struct err *err)
 {
@@ -235,7 +238,7 @@ int diag_dump(const struct diag_query *query, const struct diag_places *places, 
 
 	for (size_t i = 0; i < ARRAY_SIZE(families) && r >= 0; i++) {
 		dump.family = families[i];
-		if (!(query->tables & dump.family->tables))
+		if (!is_asked(query, dump.family))
 			continue;
 		if (dump.family == &diag_tcp && places->tcp_dump)
 			r = dump_recorded(&dump, err);

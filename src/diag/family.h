@@ -22,7 +22,8 @@ struct diag_family {
 		uint8_t family; /* AF_, or 0: there is no second half */
 		enum proc_file file;
 	} halves[DIAG_HALVES];
-	bool quiet; /* a refusal needs no word: the fall-back is as good */
+	bool one_state; /* all rows are SOCK_CLOSE, and the kernel is not told states */
+	bool quiet;	/* a refusal needs no word: the fall-back is as good */
 
 	/* Writes the request after the netlink header; returns its length. */
 	size_t (*request)(const struct diag_family *self, const struct diag_query *query,
@@ -41,3 +42,5 @@ extern const struct diag_family diag_tcp;
 extern const struct diag_family diag_udp;
 extern const struct diag_family diag_raw;
 extern const struct diag_family diag_unix;
+extern const struct diag_family diag_packet;
+extern const struct diag_family diag_netlink;

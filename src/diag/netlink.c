@@ -17,7 +17,8 @@ enum {
 	/* The kernel fills datagrams of up to 32 KiB when it sees that we have
 	 * the room; a single unix row with many waiting peers may be larger. */
 	RECEIVE_SIZE = 1 << 18,
-	SOCKET_BUFFER_SIZE = 1 << 20,
+	SOCKET_RECEIVE_SIZE = 1 << 20,
+	SOCKET_SEND_SIZE = 1 << 15, /* as ss has it: a listing shows this socket too */
 };
 
 /* What a datagram says about the dump as a whole. */
@@ -25,13 +26,16 @@ enum datagram { DATAGRAM_MORE, DATAGRAM_DONE };
 
 int netlink_open(struct netlink *nl, struct err *err)
 {
-	int size = SOCKET_BUFFER_SIZE;
+	int receive_size = SOCKET_RECEIVE_SIZE, send_size = SOCKET_SEND_SIZE;
+	int fd;
 
 	*nl = (struct netlink){ 0 };
 	nl->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 	if (!nl->socket)
 		return err_set(err, -errno, "netlink socket: %s", strerror(errno));
-	(void)setsockopt(mnl_socket_get_fd(nl->socket), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	fd = mnl_socket_get_fd(nl->socket);
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_size, sizeof(send_size));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_size, sizeof(receive_size));
 	if (mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
 		int code = -errno;
 

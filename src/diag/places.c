@@ -19,6 +19,8 @@ static const struct {
 	[PROC_RAW] = { "PROC_NET_RAW", "net/raw" },
 	[PROC_RAW6] = { "PROC_NET_RAW6", "net/raw6" },
 	[PROC_UNIX] = { "PROC_NET_UNIX", "net/unix" },
+	[PROC_PACKET] = { "PROC_NET_PACKET", "net/packet" },
+	[PROC_NETLINK] = { "PROC_NET_NETLINK", "net/netlink" },
 	[PROC_SOCKSTAT] = { "PROC_NET_SOCKSTAT", "net/sockstat" },
 	[PROC_SOCKSTAT6] = { "PROC_NET_SOCKSTAT6", "net/sockstat6" },
 	[PROC_SNMP] = { "PROC_NET_SNMP", "net/snmp" },

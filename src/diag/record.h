@@ -35,6 +35,8 @@ enum sock_field {
 	HAS_TCLASS = 1 << 15,
 	HAS_CLASS_ID = 1 << 16,
 	HAS_PEER = 1 << 17,
+	HAS_FANOUT = 1 << 18,
+	HAS_UID = 1 << 19,
 };
 
 enum sock_timer {
@@ -83,6 +85,14 @@ struct sock_proc_tcp {
 	uint32_t cwnd, ssthresh;
 };
 
+/* Packet sockets: structures of linux/packet_diag.h and linux/filter.h. */
+struct sock_packet {
+	struct sock_bytes info;
+	struct sock_bytes receive_ring, send_ring;
+	struct sock_bytes filter; /* struct sock_filter[] */
+	uint32_t fanout;	  /* low half: id, high half: type */
+};
+
 struct sock_record {
 	enum diag_table table;
 	uint32_t has;	  /* enum sock_field */
@@ -124,7 +134,13 @@ struct sock_record {
 	struct sock_bytes ulp_nest; /* as it came; decoded into ulp */
 	struct sock_ulp ulp;
 	struct sock_proc_tcp proc_tcp;
-	struct sock_bytes rest; /* text that followed what is known, over /proc */
+	struct sock_packet packet;
+	uint16_t link_protocol;	  /* packet: Ethernet protocol; netlink: protocol */
+	uint32_t peer_group;	  /* netlink */
+	uint32_t group_mask;	  /* netlink: the first 32 groups */
+	uint64_t callback;	  /* netlink, over /proc */
+	struct sock_bytes groups; /* netlink: unsigned long[] */
+	struct sock_bytes rest;	  /* text that followed what is known, over /proc */
 };
 
 /* Places in `memory`; older kernels send fewer. */

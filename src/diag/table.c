@@ -3,9 +3,24 @@
 
 #include "diag/table.h"
 
+#include <assert.h>
+
+static const diag_families families[] = {
+	[DIAG_TCP] = FAMILIES_INET,
+	[DIAG_UDP] = FAMILIES_INET,
+	[DIAG_RAW] = FAMILIES_INET,
+	[DIAG_UNIX_DGRAM] = FAMILY_BIT(AF_UNIX),
+	[DIAG_UNIX_STREAM] = FAMILY_BIT(AF_UNIX),
+	[DIAG_UNIX_SEQPACKET] = FAMILY_BIT(AF_UNIX),
+	[DIAG_PACKET_DGRAM] = FAMILY_BIT(AF_PACKET),
+	[DIAG_PACKET_RAW] = FAMILY_BIT(AF_PACKET),
+	[DIAG_NETLINK] = FAMILY_BIT(AF_NETLINK),
+};
+static_assert(ARRAY_SIZE(families) == DIAG_TABLES, "every table has its families");
+
 diag_families diag_table_families(enum diag_table table)
 {
-	return TABLE_BIT(table) & TABLES_INET ? FAMILIES_INET : FAMILY_BIT(AF_UNIX);
+	return families[table];
 }
 
 diag_tables diag_family_tables(int family)

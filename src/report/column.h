@@ -60,11 +60,19 @@ struct row_format {
 			enum sock_side side, struct text *text);
 	void (*port)(struct report *report, const struct sock_record *record, enum sock_side side,
 		     struct text *text);
+	/* NULL: the processes that hold the socket. */
+	void (*process)(struct report *report, const struct sock_record *record, struct text *text);
+	/* NULL: there are none, and the row ends with its process column. */
 	void (*details)(struct report *report, const struct sock_record *record, struct text *text);
 };
 
 extern const struct row_format row_inet;
 extern const struct row_format row_unix;
+extern const struct row_format row_packet;
+extern const struct row_format row_netlink;
+
+/* The format of a record's rows. */
+const struct row_format *row_format_of(const struct sock_record *record);
 
 /* Pieces that several families share. */
 void put_state(struct report *report, const struct sock_record *record, struct text *text);

@@ -6,13 +6,24 @@
 #include <assert.h>
 
 static const struct row_format *const formats[] = {
-	[DIAG_TCP] = &row_inet,		[DIAG_UDP] = &row_inet,
-	[DIAG_RAW] = &row_inet,		[DIAG_UNIX_DGRAM] = &row_unix,
-	[DIAG_UNIX_STREAM] = &row_unix, [DIAG_UNIX_SEQPACKET] = &row_unix,
+	[DIAG_TCP] = &row_inet,
+	[DIAG_UDP] = &row_inet,
+	[DIAG_RAW] = &row_inet,
+	[DIAG_UNIX_DGRAM] = &row_unix,
+	[DIAG_UNIX_STREAM] = &row_unix,
+	[DIAG_UNIX_SEQPACKET] = &row_unix,
+	[DIAG_PACKET_DGRAM] = &row_packet,
+	[DIAG_PACKET_RAW] = &row_packet,
+	[DIAG_NETLINK] = &row_netlink,
 };
 static_assert(ARRAY_SIZE(formats) == DIAG_TABLES, "every table has a format");
 
 enum { QUEUE_WIDTH = 6 };
+
+const struct row_format *row_format_of(const struct sock_record *record)
+{
+	return formats[record->table];
+}
 
 static void print_netid(struct report *report, const struct sock_record *record, struct text *text)
 {
@@ -63,14 +74,17 @@ static void print_peer_port(struct report *report, const struct sock_record *rec
 static void print_process(struct report *report, const struct sock_record *record,
 			  struct text *text)
 {
-	if (report->options.owners)
+	if (formats[record->table]->process)
+		formats[record->table]->process(report, record, text);
+	else if (report->options.owners)
 		put_users(report->options.owners, record->inode, report->options.threads, text);
 }
 
 static void print_details(struct report *report, const struct sock_record *record,
 			  struct text *text)
 {
-	formats[record->table]->details(report, record, text);
+	if (formats[record->table]->details)
+		formats[record->table]->details(report, record, text);
 }
 
 const struct column report_columns[] = {

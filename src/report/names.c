@@ -44,6 +44,9 @@ void names_done(struct names *names)
 		names->interfaces = next;
 	}
 	cgroups_free(names->cgroups);
+	for (size_t i = 0; names->netlink && i < NAMES_NETLINK; i++)
+		free(names->netlink[i]);
+	free(names->netlink);
 	*names = (struct names){ 0 };
 }
 

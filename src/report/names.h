@@ -8,7 +8,7 @@
 #include "diag/cgroup.h"
 #include "diag/places.h"
 
-enum { NAMES_SERVICE_KINDS = 2 };
+enum { NAMES_SERVICE_KINDS = 2, NAMES_NETLINK = 256, NAMES_PROCESS_SIZE = 256 };
 
 struct names_interface;
 
@@ -18,6 +18,7 @@ struct names {
 	const char **services[NAMES_SERVICE_KINDS]; /* [65536] each, on first use */
 	struct names_interface *interfaces;
 	struct cgroups *cgroups;
+	char **netlink; /* [NAMES_NETLINK], on first use */
 };
 
 void names_init(struct names *names, const struct diag_places *places);
@@ -32,6 +33,15 @@ const char *names_protocol(int number);
 
 /* The name of an interface; "if7" when there is none with that index. */
 const char *names_interface(struct names *names, uint32_t index);
+
+/* The name of an Ethernet protocol, or NULL. */
+const char *names_ethernet(uint16_t protocol);
+
+/* The name of a netlink protocol, or NULL. */
+const char *names_netlink(struct names *names, uint16_t protocol);
+
+/* The name of a process, raw, into a text of NAMES_PROCESS_SIZE bytes; false when there is none. */
+bool names_process(const struct names *names, int pid, char *ret);
 
 /* The path of a control group, or NULL. */
 const char *names_cgroup(struct names *names, uint64_t id);

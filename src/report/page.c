@@ -71,14 +71,26 @@ static void measure(struct page *page, size_t len)
 	page->last_pending = true;
 }
 
+static void store(struct page *page, uint16_t len)
+{
+	memcpy(page->texts + page->used, &len, LENGTH_SIZE);
+	page->used += LENGTH_SIZE + len;
+	count_block(page, len);
+}
+
 void page_put(struct page *page, const struct text *text)
 {
 	uint16_t len = (uint16_t)text_len(text);
 
-	memcpy(page->texts + page->used, &len, LENGTH_SIZE);
-	page->used += LENGTH_SIZE + len;
-	count_block(page, len);
+	store(page, len);
 	measure(page, len);
+	page->column++;
+}
+
+void page_skip(struct page *page)
+{
+	(void)page_text(page);
+	store(page, 0);
 	page->column++;
 }
 

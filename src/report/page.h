@@ -52,6 +52,10 @@ void page_done(struct page *page);
 struct text page_text(struct page *page);
 void page_put(struct page *page, const struct text *text);
 
+/* An empty text that does not count as one: the text before it stays the last
+ * of its row. */
+void page_skip(struct page *page);
+
 /* Ends the row, whose columns were all put; writes the page when it is full. */
 void page_end_row(struct page *page);
 

@@ -103,9 +103,15 @@ void report_row(struct report *report, const struct sock_record *record)
 {
 	note_association(report, record);
 	for (size_t i = 0; i < report->shown_count; i++) {
-		struct text text = page_text(&report->page);
+		enum column_id column = report->shown[i];
+		struct text text;
 
-		report_columns[report->shown[i]].print(report, record, &text);
+		if (column == COLUMN_DETAILS && !row_format_of(record)->details) {
+			page_skip(&report->page);
+			continue;
+		}
+		text = page_text(&report->page);
+		report_columns[column].print(report, record, &text);
 		page_put(&report->page, &text);
 	}
 	page_end_row(&report->page);

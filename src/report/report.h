@@ -20,6 +20,7 @@ struct report_options {
 	bool timers;	     /* -o */
 	bool extended;	     /* -e */
 	bool memory;	     /* -m */
+	bool packet_filter;  /* -b */
 	bool info;	     /* -i */
 	bool tos;	     /* --tos */
 	bool cgroup;	     /* --cgroup */

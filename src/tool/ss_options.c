@@ -47,6 +47,16 @@ static int set_extended(struct ss_options *options, const struct ss_option *self
 	return SS_GO_ON;
 }
 
+static int set_filter(struct ss_options *options, const struct ss_option *self,
+		      const char *argument)
+{
+	(void)self;
+	(void)argument;
+	options->report.packet_filter = true;
+	options->report.timers = true;
+	return SS_GO_ON;
+}
+
 static int add_table(struct ss_options *options, const struct ss_option *self, const char *argument)
 {
 	(void)argument;
@@ -79,17 +89,24 @@ static int not_built(const char *what, const char *name, size_t len)
 static int name_family(struct ss_options *options, const struct ss_option *self,
 		       const char *argument)
 {
-	static const char not_yet[] = "link netlink vsock tipc xdp";
+	static const char not_yet[] = "vsock tipc xdp";
 	static const struct {
 		const char *name;
 		int family;
-	} families[] = { { "inet", AF_INET }, { "inet6", AF_INET6 }, { "unix", AF_UNIX } };
+		diag_states states;
+	} families[] = {
+		{ "inet", AF_INET, STATES_CONNECTED },
+		{ "inet6", AF_INET6, STATES_CONNECTED },
+		{ "unix", AF_UNIX, STATES_CONNECTED },
+		{ "link", AF_PACKET, STATE_BIT(SOCK_CLOSE) },
+		{ "netlink", AF_NETLINK, STATE_BIT(SOCK_CLOSE) },
+	};
 
 	(void)self;
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		if (!str_equal(families[i].name, argument))
 			continue;
-		ss_select_family(&options->selection, families[i].family, STATES_CONNECTED);
+		ss_select_family(&options->selection, families[i].family, families[i].states);
 		return SS_GO_ON;
 	}
 	if (str_equal(argument, "help")) {
@@ -179,6 +196,7 @@ static const struct ss_option rows[] = {
 	FLAG('p', "processes", report.processes, "processes that hold the socket"),
 	FLAG('T', "threads", report.threads, "with -p: each thread by itself"),
 	FLAG('i', "info", report.info, "what TCP knows of the connection"),
+	CHOICE('b', "bpf", set_filter, 0, 0, "packet filters; with timers"),
 	FLAG(0, "tos", report.tos, "type of service and class"),
 	FLAG(0, "cgroup", report.cgroup, "control group of the socket"),
 	FLAG(0, "inet-sockopt", report.socket_options, "options that are set on the socket"),
@@ -192,15 +210,14 @@ static const struct ss_option rows[] = {
 	CHOICE('u', "udp", add_table, DIAG_UDP, STATE_BIT(SOCK_ESTABLISHED), "UDP sockets"),
 	CHOICE('w', "raw", add_table, DIAG_RAW, STATE_BIT(SOCK_ESTABLISHED), "raw sockets"),
 	CHOICE('x', "unix", add_family, AF_UNIX, STATES_CONNECTED, "UNIX domain sockets"),
-	{ 'f', "family", "FAMILY", "inet, inet6 or unix, as -4, -6 and -x", name_family },
+	CHOICE('0', "packet", add_family, AF_PACKET, STATE_BIT(SOCK_CLOSE), "packet sockets"),
+	{ 'f', "family", "FAMILY", "inet, inet6, unix, link (as -0) or netlink", name_family },
 	{ 'A', "query", "TABLES", "tables by name, as in tcp,unix_stream", name_tables },
 	{ 0, "socket", "TABLES", NULL, name_tables },
-	NOT_YET('b', "bpf", NULL),
 	NOT_YET('E', "events", NULL),
 	NOT_YET('d', "dccp", NULL),
 	NOT_YET('S', "sctp", NULL),
 	NOT_YET('M', "mptcp", NULL),
-	NOT_YET('0', "packet", NULL),
 	NOT_YET('D', "diag", "FILE"),
 	NOT_YET('F', "filter", "FILE"),
 	NOT_YET('Z', "context", NULL),
@@ -233,7 +250,7 @@ static void print_usage(FILE *out)
 	}
 	fputs("\n"
 	      "   TABLES are all, inet, tcp, udp, raw, unix, unix_dgram, unix_stream,\n"
-	      "   unix_seqpacket; !NAME removes one.\n"
+	      "   unix_seqpacket, packet, packet_dgram, packet_raw, netlink; !NAME removes one.\n"
 	      "   STATE is established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait,\n"
 	      "   closed, close-wait, last-ack, listening, closing, bound-inactive, or one of\n"
 	      "   all, connected, synchronized, bucket, big.\n",

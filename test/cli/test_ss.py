@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-REFUSED = """-b -E -d -S -M -0 -Z -z -K --bpf --events --dccp --sctp --mptcp --packet --context
+REFUSED = """-E -d -S -M -Z -z -K --events --dccp --sctp --mptcp --context
     --contexts --kill --tipc --vsock --xdp --tipcinfo --bpf-maps""".split()
 REFUSED_WITH_ARGUMENT = "-D -F -N --diag --filter --net --bpf-map-id".split()
 

@@ -65,6 +65,22 @@ peer.send(b"letter"); keep.append(peer)
 pending = socket.socket(socket.AF_UNIX); pending.connect(folder + "/stream"); keep.append(pending)
 keep.extend(socket.socketpair()); keep.extend(socket.socketpair(type=socket.SOCK_DGRAM))
 one, two = socket.socketpair(); one.shutdown(socket.SHUT_WR); keep.extend([one, two])
+import ctypes
+for kind, protocol, device in [(socket.SOCK_RAW, 3, None), (socket.SOCK_DGRAM, 0x800, "lo"),
+                               (socket.SOCK_RAW, 0x88cc, "lo"), (socket.SOCK_RAW, 0x1234, "lo")]:
+    s = socket.socket(socket.AF_PACKET, kind, socket.htons(protocol)); keep.append(s)
+    if device:
+        s.bind((device, protocol))
+SOL_PACKET, AUXDATA, RX_RING, FANOUT = 263, 8, 5, 18
+keep[-2].setsockopt(SOL_PACKET, AUXDATA, 1)
+keep[-2].setsockopt(SOL_PACKET, RX_RING, struct.pack("4I", 4096, 4, 2048, 8))
+keep[-1].setsockopt(SOL_PACKET, FANOUT, 7 | 1 << 16)
+program = ctypes.create_string_buffer(struct.pack("HBBIHBBI", 0x28, 0, 0, 12, 6, 0, 0, 0xffff))
+keep[-3].setsockopt(socket.SOL_SOCKET, 26, struct.pack("HxxxxxxP", 2, ctypes.addressof(program)))
+for protocol, port, groups in [(0, 0, 0x51), (15, 4242424, 1), (16, 0, 0)]:
+    s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol); s.bind((port, groups))
+    keep.append(s)
+keep[-2].connect((0, 0))
 if os.fork() == 0:
     open("/proc/self/comm", "w").write("a) b\x01 \"c\\")
     sys.stdin.read(); os._exit(0)
@@ -88,10 +104,15 @@ OPTIONS = [
     "-tn state all exclude listening state listening", "-t state close-wait", "-u state closed",
     "-x state connected",
     "-s",
+    "-0", "-0a", "-0an", "-f link -anp", "-0aenp", "-0aenpb", "-0aenpO -b -m", "-A packet,tcp -an",
+    "-f netlink", "-f netlink -n", "-f netlink -p", "-f netlink -pe", "-f netlink -npem",
+    "-a -A netlink", "-A netlink", "-A packet", "", "-a", "-n", "-anp", "-l", "-o",
 ]
 
 # Values that move, or words of which the releases differ: what, and what stands for it.
 MOVING = [
+    (r"tcpdiag:\S+", "tcpdiag:SS"),  # the netlink socket of ss itself
+    (r" 4:[1-9]\d*", " 4:SS"),
     (r"timer:\((\w+),[^,]*,", r"timer:(\1,"),
     (r" (lastsnd|lastrcv|lastack):\d+", ""),
     (r" (rcv_wnd|rehash):\d+", ""),

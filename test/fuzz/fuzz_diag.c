@@ -20,6 +20,9 @@ static struct report *open_report(void)
 		.timers = true,
 		.memory = true,
 		.info = true,
+		.extended = true,
+		.packet_filter = true,
+		.processes = true,
 		.tos = true,
 		.socket_options = true,
 		.tables = TABLES_ALL,
@@ -32,8 +35,9 @@ static struct report *open_report(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct diag_family *const families[] = { &diag_tcp, &diag_udp, &diag_raw,
-							      &diag_unix };
+	static const struct diag_family *const families[] = { &diag_tcp,    &diag_udp,
+							      &diag_raw,    &diag_unix,
+							      &diag_packet, &diag_netlink };
 	static struct report *report;
 	static _Alignas(8) char payload[PAYLOAD_MAX];
 	struct sock_record record = { 0 };
@@ -47,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(payload, data + 1, size - 1); /* aligned, as messages are */
 	record.table = family->table;
 	if (family->decode(payload, size - 1, &record) == 0) {
-		record.interface = 0; /* asks the kernel */
+		record.interface = 0; /* these two ask the kernel */
+		record.has &= ~(uint32_t)HAS_CGROUP;
 		report_row(report, &record);
 		(void)report_end(report);
 	}
