@@ -14,7 +14,7 @@
 struct child {
 	pid_t pid;
 	enum child_kind kind;
-	bool ended;
+	bool ended, forgotten;
 	int status;
 };
 
@@ -35,9 +35,14 @@ static void family_add(pid_t pid, enum child_kind kind)
 static struct child *family_find(pid_t pid)
 {
 	for (size_t i = 0; i < family.n; i++)
-		if (family.items[i].pid == pid)
+		if (family.items[i].pid == pid && !family.items[i].forgotten)
 			return &family.items[i];
 	return NULL;
+}
+
+static void family_remove(struct child *child)
+{
+	*child = family.items[--family.n];
 }
 
 pid_t child_fork(enum child_kind kind)
@@ -60,7 +65,8 @@ size_t child_count(enum child_kind kind)
 	size_t n = 0;
 
 	for (size_t i = 0; i < family.n; i++)
-		n += family.items[i].kind == kind && !family.items[i].ended;
+		n += family.items[i].kind == kind && !family.items[i].ended &&
+		     !family.items[i].forgotten;
 	return n;
 }
 
@@ -88,22 +94,57 @@ static void report(const struct child *child)
 			  WEXITSTATUS(status));
 }
 
-void child_reap(void)
+static void note_end(struct child *child, int status)
+{
+	child->ended = true;
+	child->status = status;
+	signals_forget(child->pid);
+	if (!child->forgotten)
+		report(child);
+	if (child->forgotten || child->kind == CHILD_SESSION)
+		family_remove(child);
+}
+
+/* A program collects all children, also those it inherited over exec(2). */
+static void reap_all(void)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct child *child = family_find(pid);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < family.n; i++)
+			if (family.items[i].pid == pid) {
+				note_end(&family.items[i], status);
+				break;
+			}
+}
 
-		if (!child)
-			continue;
-		child->ended = true;
-		child->status = status;
-		report(child);
-		if (child->kind == CHILD_SESSION)
-			child_forget(pid);
-	}
+/* In a library the other children are the caller's, who wants to wait for them. */
+static void reap_family(void)
+{
+	int status;
+
+	for (size_t i = family.n; i-- > 0;)
+		if (!family.items[i].ended && waitpid(family.items[i].pid, &status, WNOHANG) > 0)
+			note_end(&family.items[i], status);
+}
+
+void child_reap(void)
+{
+	if (signals_fd() >= 0)
+		reap_all();
+	else
+		reap_family();
+}
+
+static int wait_main(void *arg)
+{
+	const pid_t *pid = arg;
+	siginfo_t info;
+
+	if (waitid(P_PID, (id_t)*pid, &info, WEXITED | WNOWAIT) == 0 || errno == EINTR)
+		return 0;
+	return -errno;
 }
 
 int child_wait(pid_t pid)
@@ -112,9 +153,11 @@ int child_wait(pid_t pid)
 
 	child_reap();
 	while (family_find(pid) && !child_ended(pid, &status)) {
-		r = task_wait_signal();
+		/* Where no signal tells that a child has ended, somebody has to wait for it. */
+		r = signals_fd() >= 0 ? task_wait_signal() : task_offload(wait_main, &pid);
 		if (r < 0)
 			return r;
+		child_reap();
 	}
 	return 0;
 }
@@ -123,6 +166,10 @@ void child_forget(pid_t pid)
 {
 	struct child *child = family_find(pid);
 
-	if (child)
-		*child = family.items[--family.n];
+	if (!child)
+		return;
+	signals_forget(pid);
+	child->forgotten = true;
+	if (child->ended)
+		family_remove(child);
 }

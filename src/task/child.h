@@ -26,15 +26,15 @@ size_t child_count(enum child_kind kind);
 /* Has it ended?  Its wait status (waitpid(2)) is given once it has. */
 bool child_ended(pid_t pid, int *ret_status);
 
-/* Collects everybody that ended, without waiting.  Sessions are forgotten at
+/* Collects everybody that ended, without waiting; in a library, which never
+ * called signals_open(), only the registered ones.  Sessions are forgotten at
  * once; programs stay until child_forget().  Each end is an event: Info for
  * status 0 and for sessions, Warn for a program that failed, in these words:
  * `waitpid(): child N exited with status S`, `waitpid(): child N exited on
  * signal S`. */
 void child_reap(void);
 
-/* Waits until the child has ended (through task_wait_signal).  0, -ETIMEDOUT,
- * -ECANCELED. */
+/* Waits until the child has ended (through task/).  0, -ETIMEDOUT, -ECANCELED. */
 int child_wait(pid_t pid);
 
 /* Nothing more will be asked about it. */

@@ -103,8 +103,11 @@ int signals_reopen(void)
 	r = open_pipe();
 	(void)close(old_read);
 	(void)close(old_write);
-	for (size_t i = 0; i < NSIG; i++)
+	for (size_t i = 0; i < NSIG; i++) {
 		state.came[i] = 0;
+		for (size_t j = 0; j < SIGNAL_CHILDREN_MAX; j++)
+			state.child[i][j] = 0;
+	}
 	return r;
 }
 
@@ -143,6 +146,14 @@ int signals_forward(int signo, pid_t child)
 		}
 	}
 	return -ENOSPC;
+}
+
+void signals_forget(pid_t child)
+{
+	for (size_t i = 0; i < NSIG; i++)
+		for (size_t j = 0; j < SIGNAL_CHILDREN_MAX; j++)
+			if (state.child[i][j] == child)
+				state.child[i][j] = 0;
 }
 
 int signals_ending(void)

@@ -22,7 +22,7 @@ enum { SIGNAL_CHILDREN_MAX = 4 }; /* children one signal can be passed on to */
 int signals_open(void);
 
 /* In a forked child: gives this process a wake-up pipe of its own and forgets
- * noted signals.  0 or -errno. */
+ * noted signals and whom to pass them on to.  0 or -errno. */
 int signals_reopen(void);
 
 /* This signal ends the program: all waits return -ECANCELED from then on.  A
@@ -43,6 +43,10 @@ void signals_reset(void);
 /* Passes the signal on to a child (kill(2) in the handler) instead of acting
  * on it.  -ENOSPC when SIGNAL_CHILDREN_MAX children have it already. */
 int signals_forward(int signo, pid_t child);
+
+/* Passes nothing on to that child any more (child.h does so when it has ended:
+ * its number may belong to a stranger next). */
+void signals_forget(pid_t child);
 
 /* The signal that ends the program, or 0. */
 int signals_ending(void);

@@ -85,6 +85,8 @@ static void *offload_main(void *context)
 	struct offload *job = context;
 
 	job->result = job->fn(job->arg);
+	/* What is done is done: a result that exists is not thrown away. */
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	(void)eventfd_write(job->done_fd, 1);
 	return NULL;
 }
@@ -106,6 +108,7 @@ int task_offload(task_fn *fn, void *arg)
 {
 	struct offload job = { .fn = fn, .arg = arg };
 	auto_close int done_fd = -1;
+	void *how = NULL;
 	pthread_t thread;
 	int r;
 
@@ -122,6 +125,8 @@ int task_offload(task_fn *fn, void *arg)
 	r = task_wait(done_fd, POLLIN);
 	if (r < 0)
 		(void)pthread_cancel(thread);
-	(void)pthread_join(thread, NULL);
-	return r < 0 ? r : job.result;
+	(void)pthread_join(thread, &how);
+	/* A call that ended just before it could be cancelled has opened or found
+	 * something, which belongs to the caller now. */
+	return how == PTHREAD_CANCELED ? r : job.result;
 }

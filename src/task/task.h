@@ -38,6 +38,6 @@ int64_t task_deadline(int64_t moment);
  * thread with all signals blocked; the caller waits until it has returned or
  * was cancelled (pthread_cancel + join), so arg may live on the caller's stack.
  * Without signals_open() and without a deadline it is simply called.
- * Returns what fn returned, -ETIMEDOUT or -ECANCELED. */
+ * Returns what fn returned; -ETIMEDOUT or -ECANCELED only if fn was cut off. */
 typedef int task_fn(void *arg);
 int task_offload(task_fn *fn, void *arg);
