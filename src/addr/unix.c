@@ -136,9 +136,9 @@ static int connect_type(struct opening *o, int type, const char *name, size_t le
 		return fd;
 	r = make_address(o, name, len, &peer);
 	if (r == 0)
-		r = opening_apply(o, PHASE_FD, fd, NULL);
+		r = bind_client(o, fd, &owned); /* before FD: owner and mode are the entry's */
 	if (r == 0)
-		r = bind_client(o, fd, &owned);
+		r = opening_apply(o, PHASE_FD, fd, NULL);
 	if (r == 0) {
 		r = socket_connect(o, fd, &peer);
 		if (r < 0)
@@ -215,9 +215,9 @@ static int open_sendto(struct opening *o, struct stream **ret)
 	fd = new_socket(o, SOCK_DGRAM);
 	if (fd < 0)
 		return fd;
-	r = opening_apply(o, PHASE_FD, fd, NULL);
+	r = bind_client(o, fd, &owned);
 	if (r == 0)
-		r = bind_client(o, fd, &owned);
+		r = opening_apply(o, PHASE_FD, fd, NULL);
 	if (r == 0)
 		r = opening_apply(o, PHASE_CONNECTED, fd, NULL);
 	if (r < 0) {

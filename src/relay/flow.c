@@ -115,14 +115,18 @@ static int take_block(struct flow *flow, size_t len, struct err *err)
 	return end ? flow_end(flow, err) : 0;
 }
 
-/* The source says it has ended. */
+/* The source says it has ended.  1: so it is; 0: ignoreeof, which is not to count
+ * as activity. */
 static int handle_end(struct flow *flow, struct err *err)
 {
+	int r;
+
 	if (flow->source->ignoreeof && !flow->insist) {
 		flow->pause_until = clock_after(REREAD_PAUSE);
 		return 0;
 	}
-	return flow_end(flow, err);
+	r = flow_end(flow, err);
+	return r < 0 ? r : 1;
 }
 
 static int read_block(struct flow *flow, struct err *err)
@@ -141,7 +145,9 @@ static int read_block(struct flow *flow, struct err *err)
 		return err_set(err, (int)n, "read(%d, ..., %zu): %s", flow->from->rfd, limit,
 			       err_reason((int)n));
 	flow->pause_until = 0;
-	r = n == 0 ? handle_end(flow, err) : take_block(flow, (size_t)n, err);
+	if (n == 0)
+		return handle_end(flow, err);
+	r = take_block(flow, (size_t)n, err);
 	return r < 0 ? r : 1;
 }
 

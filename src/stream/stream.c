@@ -4,6 +4,7 @@
 #include "stream/stream.h"
 
 #include "base/log.h"
+#include "task/child.h"
 #include "task/task.h"
 
 #include <errno.h>
@@ -57,9 +58,13 @@ static void close_descriptors(struct stream *s)
 	}
 }
 
+/* A program that was waited for is gone: its number may be somebody else's. */
 static void end_program(const struct stream *s)
 {
-	if (s->program > 0 && s->program_owner == getpid() && !s->keep_program)
+	int status;
+
+	if (s->program > 0 && s->program_owner == getpid() && !s->keep_program &&
+	    !child_ended(s->program, &status))
 		(void)kill(s->program, SIGTERM);
 }
 
