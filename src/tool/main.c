@@ -17,6 +17,7 @@ const struct tool *const tool_list[] = {
 	&tool_ss,
 	&tool_filan,
 	&tool_procan,
+	&tool_relay,
 	&tool_fd,
 	&tool_tour,
 	&tool_links,

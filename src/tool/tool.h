@@ -23,6 +23,7 @@ extern const struct tool tool_nc;
 extern const struct tool tool_ss;
 extern const struct tool tool_filan;
 extern const struct tool tool_procan;
+extern const struct tool tool_relay;
 extern const struct tool tool_fd;
 extern const struct tool tool_tour;
 extern const struct tool tool_links;

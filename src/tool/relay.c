@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sockbox relay: socat's engine with modern defaults.
+ *
+ * Both directions run until their own end: nothing is cut by a time-out that
+ * nobody asked for.  Messages are plain sentences without time stamps, and exit
+ * codes are those of our own verbs (tool.h).
+ */
+
+#include "tool/tool.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "relay/relay.h"
+#include "task/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK_SIZE = 64 * 1024 };
+
+static const char help_text[] =
+	"usage: sockbox relay [OPTION...] LEFT RIGHT\n"
+	"\n"
+	"Opens two addresses of socat and moves data both ways until both have ended.\n"
+	"\n"
+	"  --idle SECONDS      end after so long without any data\n"
+	"  --closing SECONDS   after the first end, wait so long for more from the other side\n"
+	"                      (default: until it ends, too)\n"
+	"  --one-way           only from LEFT to RIGHT\n"
+	"  --counts            say at the end how much was moved\n"
+	"  -v, --verbose       say what happens\n"
+	"  -h, --help          this text\n"
+	"\n"
+	"exit codes: 0 everything arrived, 1 an address could not be opened or a program\n"
+	"failed, 2 wrong usage, 3 data was cut on the way, 128+N ended by signal N.\n";
+
+static void print_line(const char *text)
+{
+	char shown[ERR_TEXT_MAX * 4];
+
+	fprintf(stderr, "sockbox relay: %s\n", str_escape(text, strlen(text), shown, sizeof(shown)));
+}
+
+static void print_event(void *context, enum log_level level, const char *text)
+{
+	(void)context;
+	(void)level;
+	print_line(text);
+}
+
+static void print_counts(void *context, const struct flow_count *right_going,
+			 const struct flow_count *left_going)
+{
+	(void)context;
+	if (right_going)
+		fprintf(stderr, "sockbox relay: %llu bytes from left to right\n",
+			(unsigned long long)right_going->bytes);
+	if (left_going)
+		fprintf(stderr, "sockbox relay: %llu bytes from right to left\n",
+			(unsigned long long)left_going->bytes);
+}
+
+static int usage_error(const char *what, const char *value)
+{
+	fprintf(stderr, "sockbox relay: %s%s; try: sockbox relay --help\n", what, value);
+	return EXIT_USAGE;
+}
+
+/* "--name VALUE" or "--name=VALUE": the value, or NULL if the word is no such
+ * option; *ret_words tells how many words it took. */
+static const char *option_value(char **argv, const char *name, int *ret_words)
+{
+	size_t len = strlen(name);
+
+	*ret_words = 1;
+	if (!str_begins(argv[0], name))
+		return NULL;
+	if (argv[0][len] == '=')
+		return argv[0] + len + 1;
+	if (argv[0][len])
+		return NULL;
+	*ret_words = 2;
+	return argv[1] ? argv[1] : "";
+}
+
+static int parse_seconds(const char *value, int64_t *ret)
+{
+	if (num_parse_seconds(value, ret) < 0 || *ret < 0)
+		return usage_error("not a number of seconds: ", value);
+	return -1;
+}
+
+/* Reads the options; -1: go on at *ret_next, else the exit status. */
+static int parse_options(int argc, char **argv, struct relay_options *relay, enum log_level *level,
+			 int *ret_next)
+{
+	int i = 1, words, status = -1;
+	const char *value;
+
+	for (; i < argc && status < 0 && argv[i][0] == '-' && argv[i][1]; i += words) {
+		words = 1;
+		if ((value = option_value(argv + i, "--idle", &words)))
+			status = parse_seconds(value, &relay->idle_limit);
+		else if ((value = option_value(argv + i, "--closing", &words)))
+			status = parse_seconds(value, &relay->closing_wait);
+		else if (str_equal(argv[i], "--one-way"))
+			relay->left = DIR_READ;
+		else if (str_equal(argv[i], "--counts"))
+			relay->statistics = true;
+		else if (str_equal(argv[i], "--verbose") || str_equal(argv[i], "-v"))
+			*level = LEVEL_NOTICE;
+		else if (str_equal(argv[i], "--help") || str_equal(argv[i], "-h"))
+			status = printf("%s", help_text) < 0 ? EXIT_FAILED : EXIT_DONE;
+		else
+			status = usage_error("unknown option ", argv[i]);
+	}
+	*ret_next = MIN(i, argc);
+	return status;
+}
+
+static void print_failure(const struct relay_result *result, const struct err *err)
+{
+	char shown[ERR_TEXT_MAX * 4];
+
+	print_line(err->text);
+	if (result->address && err->column >= 0)
+		fprintf(stderr, "    %s\n    %*s^\n",
+			str_escape(result->address, strlen(result->address), shown, sizeof(shown)),
+			err->column, "");
+}
+
+static int exit_status(const struct relay_result *result, const struct err *err)
+{
+	switch (result->failure) {
+	case RELAY_FINE:
+		return EXIT_DONE;
+	case RELAY_BAD_ADDRESS:
+		print_failure(result, err);
+		return EXIT_USAGE;
+	case RELAY_NOT_OPENED:
+		print_failure(result, err);
+		return EXIT_FAILED;
+	case RELAY_CUT:
+		print_failure(result, err);
+		return EXIT_CUT;
+	case RELAY_CANCELED:
+		return EXIT_SIGNAL + signals_ending();
+	case RELAY_REPLACED:
+		return result->exit_status;
+	case RELAY_PROGRAM:
+		return EXIT_FAILED;
+	}
+	return EXIT_FAILED;
+}
+
+static int relay_main(int argc, char **argv)
+{
+	struct relay_options relay = {
+		.left = DIR_BOTH,
+		.closing_wait = -1,
+		.idle_limit = -1,
+		.dump_fd = -1,
+		.version = SOCKBOX_VERSION,
+		.address = { .program = "sockbox", .env_prefix = "SOCKBOX_",
+			     .block_size = BLOCK_SIZE },
+		.hooks = { .counts = print_counts },
+	};
+	enum log_level level = LEVEL_WARN;
+	struct relay_result result;
+	struct err err = { .column = -1 };
+	int first, status;
+
+	status = parse_options(argc, argv, &relay, &level, &first);
+	if (status >= 0)
+		return status;
+	if (argc - first != 2)
+		return usage_error("two addresses are needed, LEFT and RIGHT", "");
+	if (signals_open() < 0)
+		return EXIT_FAILED;
+	signals_end_on(SIGINT);
+	signals_end_on(SIGTERM);
+	signals_end_on(SIGHUP);
+	signals_note(SIGUSR1);
+	log_open(print_event, NULL, level);
+	(void)relay_run(&relay, argv[first], argv[first + 1], &result, &err);
+	return exit_status(&result, &err);
+}
+
+const struct tool tool_relay = {
+	.names = "relay",
+	.help = "relay data between two addresses, with modern defaults",
+	.main = relay_main,
+};
