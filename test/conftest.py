@@ -9,6 +9,7 @@ network namespaces, and waiting for events instead of time.
     wait_for(question)              until question() is true, else the test fails
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -204,8 +205,10 @@ def namespace(path, **how):
     if not shutil.which("unshare") or not shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin"):
         pytest.skip("needs unshare (util-linux) and ip (iproute2)")
     space = Namespace(path, **how)
-    yield space
-    space.close()
+    try:
+        yield space
+    finally:
+        space.close()
 
 
 @pytest.fixture
@@ -217,7 +220,7 @@ def private_namespace():
     """A network namespace and an empty /tmp, for the paths, ports and addresses of the
     tutorial.  Our tools lie in /tmp/tools."""
     system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    for space in namespace(f"/tmp/tools:{system}", private_tmp=True):
+    with contextlib.contextmanager(namespace)(f"/tmp/tools:{system}", private_tmp=True) as space:
         assert space.run([SOCKBOX, "links", "/tmp/tools"]).status == 0
         space.run(["ip", "address", "add", "10.0.100.52/32", "dev", "lo"])
         yield space
@@ -229,8 +232,11 @@ def private(sockbox):
 
 
 @pytest.fixture(scope="module")
-def private_for_module(sockbox):
-    yield from private_namespace()
+def privates_for_module(sockbox):
+    """Two of them: what one run leaves in TIME_WAIT does not disturb the other."""
+    private = contextlib.contextmanager(private_namespace)
+    with private() as first, private() as second:
+        yield first, second
 
 
 TCP_LISTEN, UDP_UNCONNECTED = "0A", "07"

@@ -75,7 +75,7 @@ static const struct tour_step tcp_steps[] = {
 	{
 		.command = "jobs",
 		.see = "nothing: no job is left",
-		.hides = ".",
+		.hides = "^\\[[0-9]",
 	},
 };
 
@@ -124,7 +124,7 @@ static const struct tour_step udp_steps[] = {
 	{
 		.command = "jobs",
 		.see = "nothing: no job is left",
-		.hides = ".",
+		.hides = "^\\[[0-9]",
 	},
 };
 
@@ -195,7 +195,7 @@ static const struct tour_step unix_steps[] = {
 	{
 		.command = "jobs",
 		.see = "nothing: no job is left",
-		.hides = ".",
+		.hides = "^\\[[0-9]",
 	},
 	{
 		.command = "ls /tmp/stream.sock /tmp/datagram.sock",

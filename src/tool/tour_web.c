@@ -57,9 +57,6 @@ static void serve(int fd)
 		buf_put(&request, piece, (size_t)n);
 	}
 	(void)fd_write_all(fd, answer, sizeof(answer) - 1);
-	(void)shutdown(fd, SHUT_WR);
-	while (read(fd, piece, sizeof(piece)) > 0)
-		continue;
 }
 
 /* One after the other; the process lives as long as its parent at most. */

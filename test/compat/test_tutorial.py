@@ -12,12 +12,12 @@ IDS = [f"{i + 1}-{line.command}" for i, line in enumerate(tutorial.LINES)]
 
 
 @pytest.fixture(scope="module")
-def runs(private_for_module):
+def runs(privates_for_module):
     """All lines, played with ours and with the originals."""
     if not tutorial.versions() or not shutil.which("bash"):
         pytest.skip("needs bash, and the originals: " + " ".join(tutorial.PACKAGES))
-    tutorial.make_google(private_for_module)
-    return tutorial.play(private_for_module, True), tutorial.play(private_for_module, False)
+    return tuple(tutorial.play(space, ours)
+                 for space, ours in zip(privates_for_module, [True, False]))
 
 
 @pytest.mark.parametrize("i", range(len(tutorial.LINES)), ids=IDS)
