@@ -25,6 +25,17 @@ static void format_in6(const struct in6_addr *a, char *out, size_t size)
 		       b[12], b[13], b[14], b[15]);
 }
 
+/* Empty when it is no IP address, or when there is no room for it. */
+static void format_numeric(const struct net_address *a, char *out, size_t size)
+{
+	bool is_6 = a->any.sa_family == AF_INET6;
+	const void *bytes = is_6 ? (const void *)&a->in6.sin6_addr : &a->in.sin_addr;
+
+	out[0] = '\0';
+	if (is_6 || a->any.sa_family == AF_INET)
+		(void)inet_ntop(a->any.sa_family, bytes, out, (socklen_t)size);
+}
+
 static size_t unix_name_length(const struct net_address *a)
 {
 	size_t len = a->len > unix_header ? a->len - unix_header : 0;
@@ -67,7 +78,7 @@ const char *net_address_host(const struct net_address *a, char *out, size_t size
 	if (a->len == 0 || a->any.sa_family == AF_UNIX)
 		format_unix(a, out, size);
 	else if (a->any.sa_family == AF_INET)
-		(void)inet_ntop(AF_INET, &a->in.sin_addr, out, (socklen_t)size);
+		format_numeric(a, out, size);
 	else if (a->any.sa_family == AF_INET6)
 		format_in6(&a->in6.sin6_addr, out, size);
 	else if (a->any.sa_family == AF_VSOCK)
@@ -97,11 +108,7 @@ const char *net_address_text(const struct net_address *a, char *out, size_t size
 
 const char *net_address_numeric(const struct net_address *a, char *out, size_t size)
 {
-	out[0] = '\0';
-	if (a->any.sa_family == AF_INET)
-		(void)inet_ntop(AF_INET, &a->in.sin_addr, out, (socklen_t)size);
-	else if (a->any.sa_family == AF_INET6)
-		(void)inet_ntop(AF_INET6, &a->in6.sin6_addr, out, (socklen_t)size);
+	format_numeric(a, out, size);
 	return out;
 }
 
