@@ -56,7 +56,7 @@ static int help_main(int argc, char **argv)
 	printf("%s", usage_text);
 	for (size_t i = 0; tool_list[i]; i++)
 		print_row(tool_list[i]);
-	printf("\nexit codes of our own verbs (socat, nc, ss, filan, procan keep the originals'):\n");
+	printf("\nexit codes of our own verbs; the others keep those of the originals:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(exit_codes); i++)
 		printf("  %-8s  %s\n", exit_codes[i].code, exit_codes[i].meaning);
 	return EXIT_DONE;
