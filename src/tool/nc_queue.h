@@ -27,8 +27,9 @@ static inline const uint8_t *nc_queue_head(const struct nc_queue *q)
 	return q->data + q->start;
 }
 
-/* Moves what waits to the front, so that all room is at the tail; returns how
- * much that is.  What was written there is then counted in by nc_queue_added(). */
+/* Sees to it that there is room at the tail, as long as the queue is not full
+ * (all of it if the queue is empty), and returns how much.  What is then
+ * written there is counted in by nc_queue_added(). */
 size_t nc_queue_make_room(struct nc_queue *q);
 
 static inline uint8_t *nc_queue_tail(struct nc_queue *q)

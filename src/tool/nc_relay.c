@@ -26,10 +26,9 @@
  *	5. -q: so much time has passed since all of stdin was sent.
  *
  * No direction ever waits for the other: sockets are used with MSG_DONTWAIT,
- * and stdout, which may be a blocking pipe shared with others, gets no more
- * than PIPE_BUF bytes after it was found writable.  An end whose buffer is full
- * is not polled; an end that just has nothing to write is, without events, so
- * that its hang-up is seen.
+ * and stdout, which may be a blocking pipe shared with others, is written as
+ * nc_output.h tells.  An end whose buffer is full is not polled; an end that
+ * just has nothing to write is, without events, so that its hang-up is seen.
  */
 
 #include "tool/nc_relay.h"
@@ -37,15 +36,14 @@
 #include "base/clock.h"
 #include "task/signals.h"
 #include "tool/nc_ends.h"
+#include "tool/nc_output.h"
 #include "tool/nc_queue.h"
 #include "tool/nc_text.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -61,8 +59,7 @@ struct relay {
 	struct nc_queue to_net, to_out, answers;
 	uint8_t raw[NC_QUEUE_SIZE / 2]; /* -C: what was read, before it grows */
 	size_t datagram_max;
-	size_t out_max; /* at most so much in one write to stdout */
-	bool out_is_socket;
+	enum nc_output output;
 	bool after_cr;		   /* -C between two reads */
 	enum nc_telnet telnet;	   /* -t between two reads */
 	bool out_broken;	   /* OUT is gone, and not because we are done with it */
@@ -97,18 +94,6 @@ static size_t datagram_limit(const struct nc_session *s)
 	return local.any.sa_family == AF_INET6 ? UDP6_MAX : NC_QUEUE_SIZE;
 }
 
-static void look_at_stdout(struct relay *r)
-{
-	struct stat st;
-
-	r->out_max = PIPE_BUF;
-	if (fstat(STDOUT_FILENO, &st) < 0)
-		return;
-	r->out_is_socket = S_ISSOCK(st.st_mode);
-	if (r->out_is_socket || S_ISREG(st.st_mode))
-		r->out_max = NC_QUEUE_SIZE;
-}
-
 static struct relay *relay_new(const struct nc_session *s)
 {
 	struct relay *r = new_object(struct relay);
@@ -120,7 +105,7 @@ static struct relay *relay_new(const struct nc_session *s)
 	r->datagram_max = datagram_limit(s);
 	r->active_at = clock_now();
 	r->quit_at = CLOCK_NEVER;
-	look_at_stdout(r);
+	r->output = nc_output_kind();
 	return r;
 }
 
@@ -233,6 +218,8 @@ static int send_answers(struct relay *r, struct err *err)
 	n = send_unit(r, nc_queue_head(q), nc_queue_waiting(q));
 	if (is_passing(n))
 		return 0;
+	if (n < 0 && r->s->any_sender)
+		n = (ssize_t)nc_queue_waiting(q); /* one of many, who has no name or has left */
 	if (n < 0)
 		return err_set(err, -errno, "Write Error!: %s", err_reason(-errno));
 	nc_queue_taken(q, (size_t)n);
@@ -308,12 +295,8 @@ static int read_net(struct relay *r, struct err *err)
 static void write_out(struct relay *r)
 {
 	struct nc_queue *q = &r->to_out;
-	const uint8_t *data = nc_queue_head(q);
-	size_t len = MIN(nc_queue_waiting(q), r->out_max);
-	ssize_t n;
+	ssize_t n = nc_output_write(&r->output, q->data + q->start, nc_queue_waiting(q));
 
-	n = r->out_is_socket ? send(STDOUT_FILENO, data, len, MSG_DONTWAIT | MSG_NOSIGNAL)
-			     : write(STDOUT_FILENO, data, len);
 	if (is_passing(n))
 		return;
 	if (n < 0)

@@ -4,6 +4,7 @@
 import fcntl
 import hashlib
 import os
+import pty
 import re
 import signal
 import socket
@@ -225,7 +226,7 @@ def test_a_udp_listener_with_k_answers_who_spoke_last(start):
             assert s.recv(100) == b"answer to " + word
 
 
-def test_a_unix_datagram_listener_survives_senders_that_cannot_be_answered(start, listener, tmp_path):
+def test_a_unix_datagram_listener_survives_nameless_senders(start, listener, tmp_path):
     path = str(tmp_path / "s")
     p = start(["nc", "-luU", path])
     listener.path(path)
@@ -350,6 +351,44 @@ def test_a_connect_that_gets_no_answer_times_out(run):
     assert (r.status, r.stderr) == (
         1, f"nc: connect to 127.0.0.1 port {port} (tcp) timed out: "
         "Operation now in progress\n")
+
+
+# In a terminal.
+
+def read_until(fd, word):
+    got = b""
+    while word not in got:
+        got += os.read(fd, 1000)
+    return got
+
+
+def in_terminal(start, *arguments):
+    """nc on a terminal of its own, whose keys it gets as signals; and the terminal's other side."""
+    keyboard, terminal = pty.openpty()
+    p = start(["setsid", "--ctty", "--wait", "sh", "-c", 'trap : INT; nc "$@"; exit $?', "sh",
+               *arguments], stdin=terminal, stdout=terminal)
+    os.close(terminal)
+    return p, keyboard
+
+
+@pytest.mark.parametrize("key", ["end", "interrupt"])
+def test_a_terminal(start, server, key):
+    p, keyboard = in_terminal(start, "-N", "127.0.0.1", port_of(server))
+    s = accept(server)
+    os.write(keyboard, b"typed\n")
+    assert s.recv(100) == b"typed\n"
+    s.sendall(b"shown\n")
+    assert b"shown\r\n" in read_until(keyboard, b"shown\r\n")
+    if key == "end":
+        os.write(keyboard, b"\x04")
+        assert s.recv(100) == b""
+        s.close()
+        ends(p)
+    else:
+        os.write(keyboard, b"\x03")
+        assert s.recv(100) == b""
+        ends(p, 128 + signal.SIGINT)  # as a shell tells it
+    os.close(keyboard)
 
 
 # Signals.

@@ -216,6 +216,20 @@ def test_scans(space, nc, ports, scanned, line):
     assert (ours.status, ours.stdout, ours.stderr) == (theirs.status, theirs.stdout, theirs.stderr)
 
 
+@pytest.mark.parametrize("kind", ["unix", "abstract", "unix-dgram", "abstract-dgram"])
+def test_scans_of_unix_sockets_say_nothing(space, place, nc, kind):
+    there = place(kind)
+    space.start([nc("ours"), "-lk", *there.operands], stdin=subprocess.DEVNULL)
+    there.wait()
+    ours, theirs = [space.run([nc(which), "-vz", *there.operands]) for which in ["ours", "original"]]
+    for r in [ours, theirs]:
+        assert (r.status, r.stdout) == (0, "")
+        if there.datagrams:
+            assert re.fullmatch(r"Bound on /tmp/nc-\w{6}/recv\.sock\n", r.stderr)
+        else:
+            assert r.stderr == ""
+
+
 def test_the_sentence_that_scripts_look_for(space, nc, scanned):
     r = space.run([nc("ours"), "-4", "-vz", "127.0.0.1", "8080"])
     assert (r.status, r.stdout) == (0, "")
