@@ -3,39 +3,22 @@
 
 #include "tool/filan_message.h"
 
-#include "base/str.h"
+#include "tool/socat_log.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { MESSAGE_MAX = 2048 };
 
-static const char *program_name = "filan";
-
-/* The text may hold names from outside; they are escaped here, once. */
-static void put_line(void *context, enum log_level level, const char *text)
-{
-	static const char letters[] = "FEWNID";
-	char shown[MESSAGE_MAX * 4], stamp[64];
-	time_t now = time(NULL);
-	struct tm tm = { 0 };
-
-	(void)context;
-	(void)localtime_r(&now, &tm);
-	(void)strftime(stamp, sizeof(stamp), "%Y/%m/%d %H:%M:%S", &tm);
-	fprintf(stderr, "%s %s[%d] %c %s\n", stamp, program_name, (int)getpid(), letters[level],
-		str_escape(text, strlen(text), shown, sizeof(shown)));
-}
+static struct socat_log messages;
 
 void filan_message_open(const char *program, enum log_level level)
 {
 	const char *slash = strrchr(program, '/');
 
-	program_name = slash ? slash + 1 : program;
-	log_open(put_line, NULL, level);
+	socat_log_init(&messages, slash ? slash + 1 : program);
+	messages.level = (int)level;
+	socat_log_open(&messages);
 }
 
 int filan_fail(const char *format, ...)
@@ -46,6 +29,6 @@ int filan_fail(const char *format, ...)
 	va_start(list, format);
 	(void)vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
-	put_line(NULL, LEVEL_ERROR, text);
+	log_error("%s", text);
 	return 1;
 }

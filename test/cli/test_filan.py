@@ -264,3 +264,19 @@ def test_prints_again_when_the_window_changes(start):
     process.send_signal(signal.SIGWINCH)
     assert process.wait(timeout=30) == 1
     assert process.stderr.read().endswith(b"E write: Broken pipe\n")
+
+
+def test_program_of_socat_has_three_descriptors(run):
+    done = run(["socat", "-u", "EXEC:filan -s", "-"])
+    lines = done.stdout.splitlines()
+    assert done.status == 0 and [line.split()[0] for line in lines] == ["0", "1", "2"]
+
+
+def test_socat_describes_its_own_ends(run, tmp_path):
+    """socat -D: the header and the read and write ends of both addresses, on stderr."""
+    (tmp_path / "in").write_text("words\n")
+    done = run(["socat", "-D", "-u", f"OPEN:{tmp_path}/in", f"CREATE:{tmp_path}/out"])
+    header, *lines = done.stderr.splitlines(keepends=True)
+    assert done.status == 0 and HEADER.match(header)
+    assert [columns(line)[1] for line in lines] == ["file", "file"]
+    assert (tmp_path / "out").read_text() == "words\n"

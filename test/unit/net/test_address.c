@@ -13,61 +13,60 @@
 #include <string.h>
 #include <cmocka.h>
 
+static const struct {
+	const char *host;
+	int family, result;
+	const char *text; /* with port 80 */
+} hosts[] = {
+	{ "127.0.0.1", AF_UNSPEC, 0, "AF=2 127.0.0.1:80" },
+	{ "127.0.0.1", AF_INET, 0, "AF=2 127.0.0.1:80" },
+	{ "127.0.0.1", AF_INET6, -EINVAL },
+	{ "255.255.255.255", AF_UNSPEC, 0, "AF=2 255.255.255.255:80" },
+	{ "256.0.0.1", AF_UNSPEC, -EINVAL },
+	{ "127.1", AF_UNSPEC, -EINVAL },
+	{ "127.0.0.1.", AF_UNSPEC, -EINVAL },
+	{ "127.0.0.1%lo", AF_UNSPEC, -EINVAL },
+	{ "[127.0.0.1]", AF_UNSPEC, -EINVAL },
+	{ "", AF_UNSPEC, -EINVAL },
+	{ "localhost", AF_UNSPEC, -EINVAL },
+	{ "::1", AF_UNSPEC, 0, "AF=10 [0000:0000:0000:0000:0000:0000:0000:0001]:80" },
+	{ "[::1]", AF_INET6, 0, "AF=10 [0000:0000:0000:0000:0000:0000:0000:0001]:80" },
+	{ "::1", AF_INET, -EINVAL },
+	{ "[::1]", AF_INET, -EINVAL },
+	{ "2001:db8::a:b", AF_UNSPEC, 0, "AF=10 [2001:0db8:0000:0000:0000:0000:000a:000b]:80" },
+	{ "::ffff:1.2.3.4", AF_UNSPEC, 0, "AF=10 [0000:0000:0000:0000:0000:ffff:0102:0304]:80" },
+	{ "[::1", AF_UNSPEC, -EINVAL },
+	{ "::1]", AF_UNSPEC, -EINVAL },
+	{ "[]", AF_UNSPEC, -EINVAL },
+	{ "[", AF_UNSPEC, -EINVAL },
+	{ "]", AF_UNSPEC, -EINVAL },
+	{ "[[::1]]", AF_UNSPEC, -EINVAL },
+	{ "::1::", AF_UNSPEC, -EINVAL },
+	{ "::1%", AF_UNSPEC, -EINVAL },
+	{ "::1%0", AF_UNSPEC, -EINVAL },
+	{ "::1%no-such-interface", AF_UNSPEC, -EINVAL },
+	{ "::1%4294967296", AF_UNSPEC, -EINVAL },
+	{ "%lo", AF_UNSPEC, -EINVAL },
+	{ "1111:2222:3333:4444:5555:6666:7777:8888:9999", AF_UNSPEC, -EINVAL },
+	{ "::1%00000000000000000000000000000000000000000000000000000000000000001", AF_UNSPEC,
+	  -EINVAL },
+};
+
 static void test_parse(void **state)
 {
-	static const struct {
-		const char *host;
-		int family, result;
-		const char *text; /* with port 80 */
-	} rows[] = {
-		{ "127.0.0.1", AF_UNSPEC, 0, "AF=2 127.0.0.1:80" },
-		{ "127.0.0.1", AF_INET, 0, "AF=2 127.0.0.1:80" },
-		{ "127.0.0.1", AF_INET6, -EINVAL },
-		{ "255.255.255.255", AF_UNSPEC, 0, "AF=2 255.255.255.255:80" },
-		{ "256.0.0.1", AF_UNSPEC, -EINVAL },
-		{ "127.1", AF_UNSPEC, -EINVAL },
-		{ "127.0.0.1.", AF_UNSPEC, -EINVAL },
-		{ "127.0.0.1%lo", AF_UNSPEC, -EINVAL },
-		{ "[127.0.0.1]", AF_UNSPEC, -EINVAL },
-		{ "", AF_UNSPEC, -EINVAL },
-		{ "localhost", AF_UNSPEC, -EINVAL },
-		{ "::1", AF_UNSPEC, 0, "AF=10 [0000:0000:0000:0000:0000:0000:0000:0001]:80" },
-		{ "[::1]", AF_INET6, 0, "AF=10 [0000:0000:0000:0000:0000:0000:0000:0001]:80" },
-		{ "::1", AF_INET, -EINVAL },
-		{ "[::1]", AF_INET, -EINVAL },
-		{ "2001:db8::a:b", AF_UNSPEC, 0,
-		  "AF=10 [2001:0db8:0000:0000:0000:0000:000a:000b]:80" },
-		{ "::ffff:1.2.3.4", AF_UNSPEC, 0,
-		  "AF=10 [0000:0000:0000:0000:0000:ffff:0102:0304]:80" },
-		{ "[::1", AF_UNSPEC, -EINVAL },
-		{ "::1]", AF_UNSPEC, -EINVAL },
-		{ "[]", AF_UNSPEC, -EINVAL },
-		{ "[", AF_UNSPEC, -EINVAL },
-		{ "]", AF_UNSPEC, -EINVAL },
-		{ "[[::1]]", AF_UNSPEC, -EINVAL },
-		{ "::1::", AF_UNSPEC, -EINVAL },
-		{ "::1%", AF_UNSPEC, -EINVAL },
-		{ "::1%0", AF_UNSPEC, -EINVAL },
-		{ "::1%no-such-interface", AF_UNSPEC, -EINVAL },
-		{ "::1%4294967296", AF_UNSPEC, -EINVAL },
-		{ "%lo", AF_UNSPEC, -EINVAL },
-		{ "1111:2222:3333:4444:5555:6666:7777:8888:9999", AF_UNSPEC, -EINVAL },
-		{ "::1%00000000000000000000000000000000000000000000000000000000000000001",
-		  AF_UNSPEC, -EINVAL },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 		struct net_address a = { .len = 4711 };
 		char text[NET_ADDRESS_TEXT];
 
-		print_message("%s\n", rows[i].host);
-		assert_int_equal(net_address_parse(rows[i].host, rows[i].family, 80, &a),
-				 rows[i].result);
-		if (rows[i].result < 0)
+		print_message("%s\n", hosts[i].host);
+		assert_int_equal(net_address_parse(hosts[i].host, hosts[i].family, 80, &a),
+				 hosts[i].result);
+		if (hosts[i].result < 0)
 			assert_int_equal(a.len, 4711);
 		else
-			assert_string_equal(net_address_text(&a, text, sizeof(text)), rows[i].text);
+			assert_string_equal(net_address_text(&a, text, sizeof(text)),
+					    hosts[i].text);
 	}
 }
 
