@@ -22,7 +22,7 @@
 static const struct {
 	const char *above; /* a line of its own above the limit */
 	const char *label;
-	int resource;
+	unsigned int resource; /* as glibc's getrlimit(2) takes it */
 } limits[] = {
 	{ "", "cpu time (seconds)", RLIMIT_CPU },
 	{ "", "file size (blocks)", RLIMIT_FSIZE },
@@ -49,9 +49,10 @@ static const struct {
 	const char *basic, *name;
 	size_t size;
 } types[] = {
-	TYPE_ROW(size_t),  TYPE_ROW(mode_t), TYPE_ROW(pid_t),	  TYPE_ROW(uid_t),
-	TYPE_ROW(gid_t),   TYPE_ROW(time_t), TYPE_ROW(socklen_t), TYPE_ROW(off_t),
-	TYPE_ROW(off64_t), TYPE_ROW(dev_t),  TYPE_ROW(ino_t),	  TYPE_ROW(tcflag_t),
+	TYPE_ROW(size_t),    TYPE_ROW(mode_t), TYPE_ROW(pid_t),
+	TYPE_ROW(uid_t),     TYPE_ROW(gid_t),  TYPE_ROW(time_t),
+	TYPE_ROW(socklen_t), TYPE_ROW(off_t),  { BASIC_TYPE(int64_t), "off64_t", sizeof(int64_t) },
+	TYPE_ROW(dev_t),     TYPE_ROW(ino_t),  TYPE_ROW(tcflag_t),
 };
 
 static const struct {
@@ -73,7 +74,7 @@ static void print_limits(void)
 
 	printf("\n/* Resource limits */\n%-24s%24s%24s\n", "resource", "current", "maximum");
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) < 0)
+		if (getrlimit(limits[i].resource, &limit) < 0)
 			continue;
 		printf("%s%-24s%24llu%24llu\n", limits[i].above, limits[i].label,
 		       (unsigned long long)limit.rlim_cur, (unsigned long long)limit.rlim_max);
