@@ -29,6 +29,10 @@ static int make_address(const struct opening *o, const char *name, size_t len,
 	bool tight = !o->address->settings.loose_length;
 	int r;
 
+	if (len == 0 && !is_abstract(o)) /* bind(2) would choose a name by itself */
+		return err_set(o->err, -EINVAL, "%s: the socket's path is empty",
+			       o->address->keyword);
+
 	r = is_abstract(o) ? net_address_abstract(name, len, tight, ret)
 			   : net_address_unix(name, tight, ret);
 	if (r < 0)

@@ -8,7 +8,6 @@
 #include "base/platform.h"
 #include "task/task.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -77,13 +76,12 @@ int net_resolve_port(const char *service, int protocol, uint16_t *ret)
 	long long number;
 	int r;
 
-	if (isdigit((unsigned char)*service) || *service == '-' || *service == '+') {
-		r = num_parse_decimal(service, 0, UINT16_MAX, &number);
-		if (r < 0)
-			return r == -ERANGE ? r : -EINVAL;
+	/* Names may begin with a digit ("3com-tsmux"): only a whole number is one. */
+	r = num_parse_decimal(service, 0, UINT16_MAX, &number);
+	if (r == 0)
 		*ret = (uint16_t)number;
-		return 0;
-	}
+	if (r == 0 || r == -ERANGE)
+		return r;
 	entry = *service ? getservbyname(service, protocol_name(protocol)) : NULL;
 	if (!entry)
 		return -EINVAL;
@@ -148,6 +146,19 @@ static int lookup_main(void *arg)
 	return eai ? from_eai(eai) : 0;
 }
 
+/* AI_ADDRCONFIG does not count loopback addresses: on a host that has no others it
+ * would deny even localhost.  So what seems unknown is asked for without it, too. */
+static int look_up(struct lookup *l)
+{
+	int r = task_offload(lookup_main, l);
+
+	if (r == -EAI_BASE + EAI_NONAME && l->hints.ai_flags & AI_ADDRCONFIG) {
+		l->hints.ai_flags &= ~AI_ADDRCONFIG;
+		r = task_offload(lookup_main, l);
+	}
+	return r;
+}
+
 /* Adds what is of the family (or, with same false, what is not). */
 static void add_family(struct net_addresses *list, const struct addrinfo *found, int family,
 		       bool same, uint16_t port)
@@ -180,7 +191,7 @@ int net_resolve(const struct net_query *q, struct net_addresses *ret, struct err
 	if (!resolve_numeric(q, port, &list)) {
 		if (!l.host)
 			l.host = q->family == AF_INET6 ? "::1" : "127.0.0.1";
-		r = task_offload(lookup_main, &l);
+		r = look_up(&l);
 		if (r < 0)
 			return err_set(err, r, "%s: %s", l.host, net_reason(r));
 		add_family(&list, l.found, q->prefer, true, port);

@@ -45,7 +45,8 @@ static void print_line(const char *text)
 {
 	char shown[ERR_TEXT_MAX * 4];
 
-	fprintf(stderr, "sockbox relay: %s\n", str_escape(text, strlen(text), shown, sizeof(shown)));
+	fprintf(stderr, "sockbox relay: %s\n",
+		str_escape(text, strlen(text), shown, sizeof(shown)));
 }
 
 static void print_event(void *context, enum log_level level, const char *text)
