@@ -42,7 +42,7 @@ static void begin_record(const struct dump *dump, struct sock_record *ret)
 
 static bool is_wanted(const struct dump *dump, const struct sock_record *record)
 {
-	return dump->query->tables & TABLE_BIT(record->table) && record->family < 64 &&
+	return dump->query->tables & TABLE_BIT(record->table) && record->family < FAMILY_BITS &&
 	       dump->query->families & FAMILY_BIT(record->family);
 }
 
@@ -86,6 +86,7 @@ static int take_sorted(struct dump *dump, struct sock_record *records, size_t co
 /* Rows from the text of a file.  Only those that must be sorted are kept. */
 static int take_text(struct dump *dump, const char *text, size_t text_len)
 {
+	enum { ROOM_AT_FIRST = 64 };
 	auto_free struct sock_record *kept = NULL;
 	size_t count = 0, room = 0, len;
 	struct sock_record record;
@@ -106,7 +107,7 @@ static int take_text(struct dump *dump, const char *text, size_t text_len)
 			continue;
 		}
 		if (count == room) {
-			room = room ? room * 2 : 64;
+			room = room ? room * 2 : ROOM_AT_FIRST;
 			kept = mem_resize(kept, room, sizeof(*kept));
 		}
 		kept[count++] = record;
@@ -184,29 +185,22 @@ static int dump_family(struct dump *dump)
 	return 0;
 }
 
-/* Rows of a recorded dump; neither states nor families are looked at. */
-static int dump_recorded(struct dump *dump, struct err *err)
+/* Rows of a recorded dump; neither states nor families are looked at.  What is
+ * wrong with it goes to err and does not end the listing. */
+static int take_recorded(struct dump *dump, struct dumpfile *file, struct err *err)
 {
-	auto_free char *data = NULL;
-	struct dumpfile file = { 0 };
 	struct sock_record record;
 	const void *payload;
-	ssize_t len;
-	size_t size;
+	size_t len;
 	int r;
 
-	len = fd_read_file(dump->places->tcp_dump, DUMP_FILE_MAX, &data);
-	if (len < 0) {
-		(void)err_set(err, (int)len, "fopen($TCPDIAG_FILE): %s", err_reason((int)len));
-		return 0;
-	}
-	file.data = data;
-	file.len = (size_t)len;
-	while ((r = dumpfile_next(&file, &payload, &size)) == DUMPFILE_MESSAGE) {
+	while ((r = dumpfile_next(file, &payload, &len)) == DUMPFILE_MESSAGE) {
 		begin_record(dump, &record);
-		r = dump->family->decode(payload, size, &record);
-		if (r < 0)
-			return err_set(err, r, "damaged message in $TCPDIAG_FILE"), 0;
+		r = dump->family->decode(payload, len, &record);
+		if (r < 0) {
+			(void)err_set(err, r, "damaged message in $TCPDIAG_FILE");
+			return 0;
+		}
 		r = dump->row(dump->context, &record);
 		if (r < 0)
 			return r;
@@ -216,6 +210,22 @@ static int dump_recorded(struct dump *dump, struct err *err)
 	else if (r < 0)
 		(void)err_set(err, r, "TCPDIAG answered: %s", err_reason(r));
 	return 0;
+}
+
+static int dump_recorded(struct dump *dump, struct err *err)
+{
+	auto_free char *data = NULL;
+	struct dumpfile file = { 0 };
+	ssize_t len;
+
+	len = fd_read_file(dump->places->tcp_dump, DUMP_FILE_MAX, &data);
+	if (len < 0) {
+		(void)err_set(err, (int)len, "fopen($TCPDIAG_FILE): %s", err_reason((int)len));
+		return 0;
+	}
+	file.data = data;
+	file.len = (size_t)len;
+	return take_recorded(dump, &file, err);
 }
 
 static bool is_asked(const struct diag_query *query, const struct diag_family *family)

@@ -40,7 +40,7 @@ static const struct diag_attribute attributes[] = {
 	[INET_DIAG_BBRINFO] = ATTRIBUTE_BYTES(bbr, HAS_BBR),
 	[INET_DIAG_CLASS_ID] = ATTRIBUTE_NUMBER(class_id, HAS_CLASS_ID),
 	[INET_DIAG_MD5SIG] = ATTRIBUTE_BYTES(md5_keys, 0),
-	[INET_DIAG_ULP_INFO] = ATTRIBUTE_BYTES(ulp_nest, 0),
+	[INET_DIAG_ULP_INFO] = ATTRIBUTE_BYTES(ulp.nest, 0),
 	[INET_DIAG_SOCKOPT] = ATTRIBUTE_BYTES(options, 0),
 	[INET_DIAG_CGROUP_ID] = ATTRIBUTE_NUMBER(cgroup, HAS_CGROUP),
 };
@@ -100,8 +100,8 @@ static int inet_decode(const void *payload, size_t len, struct sock_record *ret)
 
 	diag_attributes((const char *)payload + sizeof(message), len - sizeof(message), attributes,
 			ARRAY_SIZE(attributes), ret);
-	if (ret->ulp_nest.len)
-		ulp_decode(&ret->ulp_nest, ret);
+	if (ret->ulp.nest.len)
+		ulp_decode(ret);
 	return 0;
 }
 

@@ -21,7 +21,7 @@ enum { COOKIE_HIGH_SHIFT = 32, STATE_CONNECTED = 1 };
 
 static const struct diag_attribute attributes[] = {
 	[NETLINK_DIAG_MEMINFO] = ATTRIBUTE_BYTES(memory, HAS_MEMORY),
-	[NETLINK_DIAG_GROUPS] = ATTRIBUTE_BYTES(groups, 0),
+	[NETLINK_DIAG_GROUPS] = ATTRIBUTE_BYTES(netlink.groups, 0),
 };
 
 static size_t netlink_request(const struct diag_family *self, const struct diag_query *query,
@@ -55,7 +55,7 @@ static int netlink_decode(const void *payload, size_t len, struct sock_record *r
 	if (message.ndiag_state == STATE_CONNECTED) {
 		ret->has |= HAS_PEER;
 		ret->peer.port = message.ndiag_dst_portid;
-		ret->peer_group = message.ndiag_dst_group;
+		ret->netlink.peer_group = message.ndiag_dst_group;
 	}
 	ret->inode = message.ndiag_ino;
 	ret->cookie =
@@ -63,7 +63,7 @@ static int netlink_decode(const void *payload, size_t len, struct sock_record *r
 
 	diag_attributes((const char *)payload + sizeof(message), len - sizeof(message), attributes,
 			ARRAY_SIZE(attributes), ret);
-	ret->group_mask = sock_bytes_u32(&ret->groups, 0);
+	ret->netlink.group_mask = sock_bytes_u32(&ret->netlink.groups, 0);
 	ret->receive_queue = sock_bytes_u32(&ret->memory, MEMORY_RECEIVE);
 	ret->send_queue = sock_bytes_u32(&ret->memory, MEMORY_SEND);
 	return 0;
@@ -77,10 +77,10 @@ static int netlink_parse(const char *line, size_t len, struct sock_record *ret)
 	ret->cookie = scan_hex(&scan);
 	ret->link_protocol = (uint16_t)scan_decimal(&scan);
 	ret->local.port = (uint32_t)scan_decimal(&scan);
-	ret->group_mask = (uint32_t)scan_hex(&scan);
+	ret->netlink.group_mask = (uint32_t)scan_hex(&scan);
 	ret->receive_queue = (uint32_t)scan_decimal(&scan);
 	ret->send_queue = (uint32_t)scan_decimal(&scan);
-	ret->callback = scan_hex(&scan);
+	ret->netlink.callback = scan_hex(&scan);
 	if (scan.failed)
 		return -EBADMSG;
 

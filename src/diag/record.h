@@ -18,25 +18,25 @@ struct sock_bytes {
 };
 
 enum sock_field {
-	HAS_SHUTDOWN = 1 << 0,
-	HAS_V6ONLY = 1 << 1,
-	HAS_MARK = 1 << 2,
-	HAS_CGROUP = 1 << 3,
-	HAS_MEMORY = 1 << 4,
-	HAS_OLD_MEMORY = 1 << 5,
-	HAS_FILE = 1 << 6,
-	HAS_PROTOCOL = 1 << 8,
-	HAS_DETAILS = 1 << 9, /* uid, cookie and timer are known */
-	HAS_INFO = 1 << 10,
-	HAS_VEGAS = 1 << 11,
-	HAS_DCTCP = 1 << 12,
-	HAS_BBR = 1 << 13,
-	HAS_TOS = 1 << 14,
-	HAS_TCLASS = 1 << 15,
-	HAS_CLASS_ID = 1 << 16,
-	HAS_PEER = 1 << 17,
+	HAS_DETAILS = 1 << 0, /* uid, inode, cookie and timer are known */
+	HAS_PROTOCOL = 1 << 1,
+	HAS_PEER = 1 << 2,
+	HAS_UID = 1 << 3,
+	HAS_SHUTDOWN = 1 << 4,
+	HAS_MEMORY = 1 << 5,
+	HAS_OLD_MEMORY = 1 << 6,
+	HAS_CGROUP = 1 << 7,
+	HAS_MARK = 1 << 8,
+	HAS_V6ONLY = 1 << 9,
+	HAS_TOS = 1 << 10,
+	HAS_TCLASS = 1 << 11,
+	HAS_CLASS_ID = 1 << 12,
+	HAS_INFO = 1 << 13,
+	HAS_VEGAS = 1 << 14,
+	HAS_DCTCP = 1 << 15,
+	HAS_BBR = 1 << 16,
+	HAS_FILE = 1 << 17,
 	HAS_FANOUT = 1 << 18,
-	HAS_UID = 1 << 19,
 };
 
 enum sock_timer {
@@ -50,7 +50,8 @@ enum sock_timer {
 
 struct sock_end {
 	uint8_t address[16]; /* inet: 4 or 16 bytes, network order */
-	uint32_t port;	     /* inet: port or raw protocol; unix: inode of that end */
+	uint32_t port;	     /* inet: port or raw protocol; unix: inode of that end;
+			      * netlink: port id */
 };
 
 /* Upper layer protocols of TCP: TLS in the kernel, and MPTCP. */
@@ -61,14 +62,18 @@ enum sock_ulp_field {
 	ULP_TLS_SEND = 1 << 3,
 	ULP_TLS_ZERO_COPY = 1 << 4,
 	ULP_TLS_NO_PAD = 1 << 5,
-	ULP_TOKENS = 1 << 6, /* all of the four below */
-	ULP_SEQUENCE = 1 << 7,
-	ULP_SUBFLOW_SEQUENCE = 1 << 8,
-	ULP_OFFSET = 1 << 9,
-	ULP_LENGTH = 1 << 10,
+	ULP_REMOTE_TOKEN = 1 << 6,
+	ULP_LOCAL_TOKEN = 1 << 7,
+	ULP_REMOTE_ID = 1 << 8,
+	ULP_LOCAL_ID = 1 << 9,
+	ULP_SEQUENCE = 1 << 10,
+	ULP_SUBFLOW_SEQUENCE = 1 << 11,
+	ULP_OFFSET = 1 << 12,
+	ULP_LENGTH = 1 << 13,
 };
 
 struct sock_ulp {
+	struct sock_bytes nest; /* as it came; decoded into what follows */
 	struct sock_bytes name; /* with or without a NUL; empty: there is none */
 	uint32_t has;		/* enum sock_ulp_field */
 	uint16_t tls_version, tls_cipher, tls_send, tls_receive;
@@ -93,54 +98,64 @@ struct sock_packet {
 	uint32_t fanout;	  /* low half: id, high half: type */
 };
 
+/* Netlink sockets; their port ids are the ports of both ends. */
+struct sock_netlink {
+	struct sock_bytes groups; /* unsigned long[] */
+	uint32_t group_mask;	  /* the first 32 of them */
+	uint32_t peer_group;
+	uint64_t callback; /* over /proc */
+};
+
 struct sock_record {
+	/* Of all families. */
 	enum diag_table table;
 	uint32_t has;	  /* enum sock_field */
 	uint8_t family;	  /* AF_ */
-	uint8_t type;	  /* SOCK_STREAM, ...: unix */
-	uint8_t protocol; /* IPPROTO_ as reported */
+	uint8_t type;	  /* SOCK_STREAM, ...: unix, packet */
 	uint8_t state;	  /* enum sock_state; sctp associations: their own */
-	uint8_t timer;	  /* enum sock_timer, or what a newer kernel says */
-	uint8_t retransmits;
 	uint8_t shutdown; /* bit 0: receiving is shut, bit 1: sending */
-	uint8_t v6only;
-	uint8_t tos;
-	uint8_t tclass;
-	bool over_proc; /* read from a text file: fewer facts, other rules */
-	uint32_t timer_ms;
+	bool over_proc;	  /* read from a text file: fewer facts, other rules */
 	uint32_t receive_queue;
 	uint32_t send_queue;
 	uint32_t uid;
-	uint32_t inode; /* 0: no process holds it */
-	uint32_t mark;
+	uint32_t inode;	    /* 0: no process holds it */
 	uint32_t interface; /* index of the device it is bound to, or 0 */
-	uint32_t class_id;
 	uint64_t cookie;
-	uint64_t cgroup;
 	struct sock_end local, peer;
-	struct sock_bytes memory;     /* uint32_t[]: enum sock_memory */
+	struct sock_bytes memory; /* uint32_t[]: enum sock_memory */
+
+	/* inet */
+	uint8_t protocol; /* IPPROTO_ as reported */
+	uint8_t timer;	  /* enum sock_timer, or what a newer kernel says */
+	uint8_t retransmits;
+	uint8_t v6only;
+	uint8_t tos;
+	uint8_t tclass;
+	uint32_t timer_ms;
+	uint32_t mark;
+	uint32_t class_id;
+	uint64_t cgroup;
 	struct sock_bytes old_memory; /* uint32_t[4]: rmem, wmem, fmem, tmem */
-	struct sock_bytes name;	      /* unix: path, or a NUL and an abstract name */
-	struct sock_bytes queues;     /* uint32_t[2]: unix, receiving and sending */
-	struct sock_bytes file;	      /* uint32_t[2]: inode and device of the path */
-	struct sock_bytes waiting;    /* uint32_t[]: inodes of connections not accepted yet */
-	struct sock_bytes locals;     /* sctp: struct sockaddr_storage[] */
-	struct sock_bytes peers;
+	struct sock_bytes options;    /* two bytes of inet_diag_sockopt flags */
 	struct sock_bytes info;	      /* struct kernel_tcp_info or sctp_info, any length */
 	struct sock_bytes congestion; /* name of the congestion control */
 	struct sock_bytes vegas, dctcp, bbr;
-	struct sock_bytes md5_keys; /* struct kernel_md5_key[] */
-	struct sock_bytes options;  /* two bytes of inet_diag_sockopt flags */
-	struct sock_bytes ulp_nest; /* as it came; decoded into ulp */
+	struct sock_bytes md5_keys;	 /* struct kernel_md5_key[] */
+	struct sock_bytes locals, peers; /* sctp: struct sockaddr_storage[] */
 	struct sock_ulp ulp;
 	struct sock_proc_tcp proc_tcp;
+	struct sock_bytes rest; /* text that followed what is known, over /proc */
+
+	/* unix */
+	struct sock_bytes name;	   /* path, or a NUL and an abstract name */
+	struct sock_bytes queues;  /* uint32_t[2]: receiving and sending */
+	struct sock_bytes file;	   /* uint32_t[2]: inode and device of the path */
+	struct sock_bytes waiting; /* uint32_t[]: inodes of connections not accepted yet */
+
+	/* packet and netlink */
+	uint16_t link_protocol; /* of Ethernet, or of netlink */
 	struct sock_packet packet;
-	uint16_t link_protocol;	  /* packet: Ethernet protocol; netlink: protocol */
-	uint32_t peer_group;	  /* netlink */
-	uint32_t group_mask;	  /* netlink: the first 32 groups */
-	uint64_t callback;	  /* netlink, over /proc */
-	struct sock_bytes groups; /* netlink: unsigned long[] */
-	struct sock_bytes rest;	  /* text that followed what is known, over /proc */
+	struct sock_netlink netlink;
 };
 
 /* Places in `memory`; older kernels send fewer. */

@@ -48,6 +48,8 @@ typedef uint32_t diag_tables;	/* set of enum diag_table */
 typedef uint32_t diag_states;	/* set of enum sock_state */
 typedef uint64_t diag_families; /* set of AF_ numbers */
 
+enum { FAMILY_BITS = 64 };
+
 #define TABLE_BIT(table) ((diag_tables)1 << (table))
 #define STATE_BIT(state) ((diag_states)1 << (state))
 #define FAMILY_BIT(family) ((diag_families)1 << (family))

@@ -62,16 +62,6 @@ static void take_tls(uint16_t type, const struct sock_bytes *payload, struct soc
 	}
 }
 
-/* The four parts of a token pair have bits of their own above the public ones
- * until all have come. */
-enum {
-	TOKEN_REMOTE = 1 << 24,
-	TOKEN_LOCAL = 1 << 25,
-	TOKEN_REMOTE_ID = 1 << 26,
-	TOKEN_LOCAL_ID = 1 << 27,
-	TOKEN_ALL = TOKEN_REMOTE | TOKEN_LOCAL | TOKEN_REMOTE_ID | TOKEN_LOCAL_ID,
-};
-
 static void take_subflow(uint16_t type, const struct sock_bytes *payload, struct sock_record *ret)
 {
 	struct sock_ulp *ulp = &ret->ulp;
@@ -79,11 +69,11 @@ static void take_subflow(uint16_t type, const struct sock_bytes *payload, struct
 
 	switch ((enum subflow_attribute)type) {
 	case SUBFLOW_REMOTE_TOKEN:
-		ulp->has |= TOKEN_REMOTE;
+		ulp->has |= ULP_REMOTE_TOKEN;
 		ulp->remote_token = number;
 		break;
 	case SUBFLOW_LOCAL_TOKEN:
-		ulp->has |= TOKEN_LOCAL;
+		ulp->has |= ULP_LOCAL_TOKEN;
 		ulp->local_token = number;
 		break;
 	case SUBFLOW_SEQUENCE:
@@ -106,11 +96,11 @@ static void take_subflow(uint16_t type, const struct sock_bytes *payload, struct
 		ulp->flags = number;
 		break;
 	case SUBFLOW_REMOTE_ID:
-		ulp->has |= TOKEN_REMOTE_ID;
+		ulp->has |= ULP_REMOTE_ID;
 		ulp->remote_id = (uint8_t)diag_attribute_number(payload, 1);
 		break;
 	case SUBFLOW_LOCAL_ID:
-		ulp->has |= TOKEN_LOCAL_ID;
+		ulp->has |= ULP_LOCAL_ID;
 		ulp->local_id = (uint8_t)diag_attribute_number(payload, 1);
 		break;
 	}
@@ -126,9 +116,7 @@ static void take_ulp(uint16_t type, const struct sock_bytes *payload, struct soc
 		diag_attributes_each(payload->data, payload->len, take_subflow, ret);
 }
 
-void ulp_decode(const struct sock_bytes *nest, struct sock_record *ret)
+void ulp_decode(struct sock_record *record)
 {
-	diag_attributes_each(nest->data, nest->len, take_ulp, ret);
-	if ((ret->ulp.has & TOKEN_ALL) == TOKEN_ALL)
-		ret->ulp.has |= ULP_TOKENS;
+	diag_attributes_each(record->ulp.nest.data, record->ulp.nest.len, take_ulp, record);
 }

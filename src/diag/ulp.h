@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The nested attribute about the protocol above TCP.  Pure. */
+/* The nested attribute about the protocol above TCP (ulp.nest).  Pure. */
 
 #include "diag/record.h"
 
-void ulp_decode(const struct sock_bytes *nest, struct sock_record *ret);
+void ulp_decode(struct sock_record *record);

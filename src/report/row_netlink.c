@@ -28,7 +28,7 @@ static void netlink_address(struct report *report, const struct sock_record *rec
 		text_put(text, name);
 	else
 		text_signed(text, side == SIDE_LOCAL ? record->link_protocol
-						     : (int32_t)record->peer_group);
+						     : (int32_t)record->netlink.peer_group);
 	text_byte(text, ':');
 }
 
@@ -69,8 +69,8 @@ static void netlink_process(struct report *report, const struct sock_record *rec
 		text_put(text, " sk=");
 		text_hex(text, record->over_proc ? record->cookie : 0);
 		text_put(text, " cb=");
-		text_hex(text, record->callback);
-		text_format(text, " groups=0x%08x", record->group_mask);
+		text_hex(text, record->netlink.callback);
+		text_format(text, " groups=0x%08x", record->netlink.group_mask);
 	}
 	if (report->options.memory && record->has & HAS_MEMORY) {
 		text_byte(text, '\t');

@@ -90,6 +90,8 @@ static void put_tls(const struct sock_ulp *ulp, struct text *text)
 static void put_subflow(const struct sock_ulp *ulp, struct text *text)
 {
 	static const char letters[] = "MmJjBbecv";
+	static const uint32_t tokens =
+		ULP_REMOTE_TOKEN | ULP_LOCAL_TOKEN | ULP_REMOTE_ID | ULP_LOCAL_ID;
 
 	if (ulp->flags) {
 		text_put(text, " flags:");
@@ -97,7 +99,7 @@ static void put_subflow(const struct sock_ulp *ulp, struct text *text)
 			if (ulp->flags & 1U << i)
 				text_byte(text, letters[i]);
 	}
-	if (ulp->has & ULP_TOKENS)
+	if ((ulp->has & tokens) == tokens)
 		text_format(text, " token:%04x(id:%u)/%04x(id:%u)", ulp->remote_token,
 			    ulp->remote_id, ulp->local_token, ulp->local_id);
 	if (ulp->has & ULP_SEQUENCE)

@@ -144,7 +144,7 @@ static int run(struct ss_options *options, char **words)
 	int status;
 
 	/* Before anything else, so that what we open does not get in the way. */
-	if ((options->report.processes || options->report.threads) &&
+	if (options->report.processes &&
 	    owners_scan(options->report.places->root, options->report.threads, &owners, &err) < 0)
 		fprintf(stderr, "ss: %s\n", err.text);
 	options->report.owners = owners;

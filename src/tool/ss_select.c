@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-enum { FAMILY_BITS = 64 };
-
 static const struct {
 	const char *name;
 	diag_tables tables; /* 0: ss has it, we do not yet */

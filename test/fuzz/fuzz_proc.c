@@ -50,6 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ &diag_raw, AF_INET },
 		{ &diag_unix, AF_UNIX },
 		{ NULL, 0 },
+		{ &diag_packet, AF_PACKET },
+		{ &diag_netlink, AF_NETLINK },
 	};
 	size_t kind, len;
 	char *text;

@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/netlink_diag.h>
+#include <linux/packet_diag.h>
 #include <linux/unix_diag.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -189,6 +191,62 @@ static void a_unix_message_is_a_record(void **state)
 	assert_int_equal(diag_unix.decode(message.data, sizeof(base) - 1, &record), -EBADMSG);
 }
 
+static void a_packet_message_is_a_record(void **state)
+{
+	struct packet_diag_msg base = { .pdiag_family = AF_PACKET,
+					.pdiag_type = SOCK_RAW,
+					.pdiag_num = 0x88cc,
+					.pdiag_ino = 12 };
+	struct packet_diag_info info = { .pdi_index = 3, .pdi_flags = PDI_RUNNING };
+	uint32_t uid = 1000, fanout = 1 << 16 | 7, memory[9] = { 2112 };
+	struct sock_record record = { .table = DIAG_PACKET_DGRAM };
+	struct message message = { 0 };
+
+	(void)state;
+	add(&message, &base, sizeof(base));
+	add_attribute(&message, PACKET_DIAG_INFO, &info, sizeof(info));
+	add_attribute(&message, PACKET_DIAG_UID, &uid, sizeof(uid));
+	add_attribute(&message, PACKET_DIAG_FANOUT, &fanout, sizeof(fanout));
+	add_attribute(&message, PACKET_DIAG_MEMINFO, memory, sizeof(memory));
+	assert_int_equal(diag_packet.decode(message.data, message.len, &record), 0);
+	assert_int_equal(record.table, DIAG_PACKET_RAW);
+	assert_int_equal(record.state, SOCK_CLOSE);
+	assert_int_equal(record.link_protocol, 0x88cc);
+	assert_int_equal(record.interface, 3);
+	assert_int_equal(record.uid, 1000);
+	assert_int_equal(record.packet.fanout, fanout);
+	assert_int_equal(record.receive_queue, 2112);
+	assert_int_equal(diag_packet.decode(message.data, sizeof(base) - 1, &record), -EBADMSG);
+}
+
+static void a_netlink_message_is_a_record(void **state)
+{
+	struct netlink_diag_msg base = { .ndiag_family = AF_NETLINK,
+					 .ndiag_protocol = 15,
+					 .ndiag_state = 1,
+					 .ndiag_portid = 4711,
+					 .ndiag_dst_group = 2,
+					 .ndiag_ino = 12 };
+	uint32_t groups[] = { 0x51, 0 }, memory[9] = { 1, 0, 2 };
+	struct sock_record record = { .table = DIAG_NETLINK };
+	struct message message = { 0 };
+
+	(void)state;
+	add(&message, &base, sizeof(base));
+	add_attribute(&message, NETLINK_DIAG_GROUPS, groups, sizeof(groups));
+	add_attribute(&message, NETLINK_DIAG_MEMINFO, memory, sizeof(memory));
+	assert_int_equal(diag_netlink.decode(message.data, message.len, &record), 0);
+	assert_int_equal(record.state, SOCK_CLOSE);
+	assert_int_equal(record.link_protocol, 15);
+	assert_int_equal(record.local.port, 4711);
+	assert_true(record.has & HAS_PEER);
+	assert_int_equal(record.netlink.peer_group, 2);
+	assert_int_equal(record.netlink.group_mask, 0x51);
+	assert_int_equal(record.receive_queue, 1);
+	assert_int_equal(record.send_queue, 2);
+	assert_int_equal(diag_netlink.decode(message.data, sizeof(base) - 1, &record), -EBADMSG);
+}
+
 static void requests_ask_for_what_is_wanted(void **state)
 {
 	struct diag_query query = { .states = 0x480, .wants = WANT_MEMORY | WANT_FILE | WANT_TOS };
@@ -260,6 +318,8 @@ int main(void)
 		cmocka_unit_test(short_numbers_and_repeated_attributes_do_not_count),
 		cmocka_unit_test(nested_attributes_of_upper_layers_are_found),
 		cmocka_unit_test(a_unix_message_is_a_record),
+		cmocka_unit_test(a_packet_message_is_a_record),
+		cmocka_unit_test(a_netlink_message_is_a_record),
 		cmocka_unit_test(requests_ask_for_what_is_wanted),
 		cmocka_unit_test(a_recorded_dump_is_read_to_its_done),
 		cmocka_unit_test(lengths_in_a_recorded_dump_are_not_believed),

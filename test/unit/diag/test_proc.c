@@ -152,6 +152,36 @@ static void lines_of_unix_are_records(void **state)
 	}
 }
 
+static void lines_of_packet_and_netlink_are_records(void **state)
+{
+	struct sock_record r;
+
+	(void)state;
+	assert_int_equal(parse(&diag_packet, AF_PACKET,
+			       "ffff888012345002 3      3    0800   42 1 2000   7      72002", &r),
+			 0);
+	assert_int_equal(r.table, DIAG_PACKET_RAW);
+	assert_int_equal(r.link_protocol, 0x800);
+	assert_int_equal(r.interface, 42);
+	assert_int_equal(r.receive_queue, 2000);
+	assert_int_equal(r.uid, 7);
+	assert_int_equal(r.inode, 72002);
+	assert_int_equal(parse(&diag_packet, AF_PACKET, "sk 3 3 0800", &r), -EBADMSG);
+
+	assert_int_equal(parse(&diag_netlink, AF_NETLINK,
+			       "000000000000001c 16  -12345     80000000 2800     196      0     2"
+			       "        0        73028",
+			       &r),
+			 0);
+	assert_int_equal(r.cookie, 0x1c);
+	assert_int_equal(r.link_protocol, 16);
+	assert_int_equal((int32_t)r.local.port, -12345);
+	assert_int_equal(r.netlink.group_mask, 0x80000000);
+	assert_int_equal(r.receive_queue, 2800);
+	assert_int_equal(r.send_queue, 196);
+	assert_int_equal(parse(&diag_netlink, AF_NETLINK, "1c 16 -12345", &r), -EBADMSG);
+}
+
 static void files_are_cut_into_lines(void **state)
 {
 	char text[1024] = "header\none\n\ntwo\n";
@@ -238,6 +268,7 @@ int main(void)
 		cmocka_unit_test(a_line_of_udp_has_no_details),
 		cmocka_unit_test(lines_that_are_none_are_refused),
 		cmocka_unit_test(lines_of_unix_are_records),
+		cmocka_unit_test(lines_of_packet_and_netlink_are_records),
 		cmocka_unit_test(files_are_cut_into_lines),
 		cmocka_unit_test(counters_are_added_up),
 		cmocka_unit_test(odd_counters_do_no_harm),

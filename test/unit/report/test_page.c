@@ -96,6 +96,20 @@ static void the_last_details_are_not_measured(void **state)
 			"a bc the longest\n");
 }
 
+static void a_skipped_text_leaves_the_one_before_it_last(void **state)
+{
+	struct paper *paper = begin(0);
+
+	(void)state;
+	put(paper, "a");
+	put(paper, "b");
+	put(paper, "longest");
+	page_skip(&paper->page);
+	page_end_row(&paper->page);
+	assert_int_equal(paper->page.longest[2], 0);
+	end_with(paper, "a blongest\n");
+}
+
 static void a_screen_is_filled_to_its_last_column(void **state)
 {
 	struct paper *paper = begin(20);
@@ -200,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compact_columns_are_as_wide_as_their_longest_text),
 		cmocka_unit_test(the_last_details_are_not_measured),
+		cmocka_unit_test(a_skipped_text_leaves_the_one_before_it_last),
 		cmocka_unit_test(a_screen_is_filled_to_its_last_column),
 		cmocka_unit_test(widths_are_spread_over_screen_lines),
 		cmocka_unit_test(texts_are_cut_at_65535_bytes),
