@@ -8,6 +8,7 @@
 #include "base/platform.h"
 #include "task/task.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -77,7 +78,9 @@ int net_resolve_port(const char *service, int protocol, uint16_t *ret)
 	int r;
 
 	/* Names may begin with a digit ("3com-tsmux"): only a whole number is one. */
-	r = num_parse_decimal(service, 0, UINT16_MAX, &number);
+	r = isspace((unsigned char)*service)
+		    ? -EINVAL
+		    : num_parse_decimal(service, 0, UINT16_MAX, &number);
 	if (r == 0)
 		*ret = (uint16_t)number;
 	if (r == 0 || r == -ERANGE)
