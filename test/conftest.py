@@ -240,6 +240,7 @@ def privates_for_module(sockbox):
 
 
 TCP_LISTEN, UDP_UNCONNECTED = "0A", "07"
+UNIX_DATAGRAM, UNIX_ACCEPTS = "0002", 0x10000  # the columns Type and Flags of /proc/net/unix
 
 
 def port_listens(kind, port, net=Path("/proc/net")):
@@ -253,9 +254,13 @@ def port_listens(kind, port, net=Path("/proc/net")):
 
 
 def unix_listens(path, net=Path("/proc/net")):
-    """Is a UNIX socket bound to the path (or @name)?"""
-    return any(line.split()[7:8] == [str(path)]
-               for line in (net / "unix").read_text().splitlines()[1:])
+    """Does a UNIX socket listen on the path (or @name), or, for datagrams, is one bound to it?"""
+    for line in (net / "unix").read_text().splitlines()[1:]:
+        fields = line.split(None, 7)
+        if fields[7:] == [str(path)] and (fields[4] == UNIX_DATAGRAM
+                                          or int(fields[3], 16) & UNIX_ACCEPTS):
+            return True
+    return False
 
 
 class Listener:

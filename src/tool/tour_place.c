@@ -210,12 +210,18 @@ static bool line_listens(const char *line, unsigned int port, unsigned int state
 	       line_port == port && line_state == state;
 }
 
-/* One line of /proc/net/unix: the path is the last of its fields. */
+/* One line of /proc/net/unix, `number: references protocol flags type state
+ * inode path`: a datagram socket is bound, all others accept connections. */
 static bool line_is_bound(const char *line, const char *path)
 {
+	const unsigned int ACCEPTS = 0x10000;
 	const char *slash = strchr(line, '/');
+	unsigned int flags, type;
 
-	return slash && strcspn(slash, "\n") == strlen(path) && str_begins(slash, path);
+	if (!slash || strcspn(slash, "\n") != strlen(path) || !str_begins(slash, path))
+		return false;
+	return sscanf(line, "%*x: %*x %*x %x %x", &flags, &type) == 2 &&
+	       (type == SOCK_DGRAM || (flags & ACCEPTS));
 }
 
 bool tour_listens(const char *what)

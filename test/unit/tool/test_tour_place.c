@@ -87,14 +87,14 @@ static void test_udp_listens_once_bound(void **state)
 	assert_false(tour_listens(what));
 }
 
-static void test_unix_path_is_compared_whole(void **state)
+/* A stream socket is there when it listens, a datagram socket when it is bound. */
+static void check_unix(int type)
 {
 	char folder[] = "/tmp/sockbox-test.XXXXXX";
 	auto_free char *path = NULL, *what = NULL, *shorter = NULL;
-	auto_close int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	auto_close int fd = socket(AF_UNIX, type, 0);
 	struct net_address address;
 
-	(void)state;
 	assert_non_null(mkdtemp(folder));
 	path = str_format("%s/a.sock", folder);
 	what = str_format("unix %s", path);
@@ -102,10 +102,20 @@ static void test_unix_path_is_compared_whole(void **state)
 	assert_int_equal(net_address_unix(path, true, &address), 0);
 	assert_false(tour_listens(what));
 	assert_int_equal(bind(fd, &address.any, address.len), 0);
+	assert_int_equal(tour_listens(what), type == SOCK_DGRAM);
+	if (type == SOCK_STREAM)
+		assert_int_equal(listen(fd, 1), 0);
 	assert_true(tour_listens(what));
 	assert_false(tour_listens(shorter));
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_unix_path_is_compared_whole(void **state)
+{
+	(void)state;
+	check_unix(SOCK_DGRAM);
+	check_unix(SOCK_STREAM);
 }
 
 static void test_every_step_can_be_judged(void **state)
