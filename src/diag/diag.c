@@ -19,7 +19,8 @@
 enum { DUMP_FILE_MAX = 1 << 30 };
 
 static const struct diag_family *const families[] = {
-	&diag_netlink, &diag_packet, &diag_unix, &diag_raw, &diag_udp, &diag_tcp,
+	&diag_netlink, &diag_packet, &diag_unix, &diag_raw,   &diag_udp,
+	&diag_tcp,     &diag_dccp,   &diag_sctp, &diag_vsock, &diag_mptcp,
 };
 
 /* One dump on its way, so that callbacks know where they are. */
@@ -121,6 +122,8 @@ static int read_proc(struct dump *dump, enum proc_file file)
 	auto_free char *text = NULL;
 	ssize_t len;
 
+	if (!dump->family->parse)
+		return 0;
 	/* A kernel without IPv6 or unix sockets has no such file. */
 	len = proc_read(diag_places_path(dump->places, file, path), &text);
 	return len < 0 ? 0 : take_text(dump, text, (size_t)len);
@@ -168,10 +171,15 @@ static bool is_half_asked(const struct dump *dump, uint8_t half, bool kernel)
 	       (preferred != AF_INET && preferred != AF_INET6) || preferred == half;
 }
 
+static bool is_kernel_asked(const struct diag_places *places, enum proc_file file)
+{
+	return file == PROC_FILES || (!places->root_given && !places->files[file]);
+}
+
 static int dump_family(struct dump *dump)
 {
 	const struct diag_family *family = dump->family;
-	bool kernel = !dump->places->root_given && !dump->places->files[family->halves[0].file];
+	bool kernel = is_kernel_asked(dump->places, family->halves[0].file);
 	int r;
 
 	for (size_t i = 0; i < DIAG_HALVES; i++) {

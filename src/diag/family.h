@@ -17,7 +17,7 @@ enum { DIAG_REQUEST_MAX = 128, DIAG_HALVES = 2 };
 struct diag_family {
 	enum diag_table table; /* of the rows, unless the decoder knows better */
 	diag_tables tables;    /* asked when one of these was chosen */
-	uint8_t protocol;      /* IPPROTO_ for sock_diag */
+	uint16_t protocol;     /* IPPROTO_ for sock_diag */
 	struct {
 		uint8_t family; /* AF_, or 0: there is no second half */
 		enum proc_file file;
@@ -30,7 +30,8 @@ struct diag_family {
 			  uint8_t family, void *out);
 
 	/* The payload of one answer, or a line of the file, as a record.  0, or
-	 * -EBADMSG when it is none.  `ret` was zeroed, table and family set. */
+	 * -EBADMSG when it is none.  `ret` was zeroed, table and family set.
+	 * Without parse there is no file that could replace the kernel. */
 	int (*decode)(const void *payload, size_t len, struct sock_record *ret);
 	int (*parse)(const char *line, size_t len, struct sock_record *ret);
 
@@ -41,6 +42,10 @@ struct diag_family {
 extern const struct diag_family diag_tcp;
 extern const struct diag_family diag_udp;
 extern const struct diag_family diag_raw;
+extern const struct diag_family diag_dccp;
+extern const struct diag_family diag_sctp;
+extern const struct diag_family diag_mptcp;
 extern const struct diag_family diag_unix;
 extern const struct diag_family diag_packet;
 extern const struct diag_family diag_netlink;
+extern const struct diag_family diag_vsock;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP, UDP and raw sockets of IPv4 and IPv6: inet_diag over netlink.
+ * TCP, UDP, raw, SCTP, DCCP and MPTCP sockets of IPv4 and IPv6: inet_diag over netlink.
  *
  *	| family u8 | state u8 | timer u8 | retrans u8 | id, 48 bytes |
  *	| expires u32 | rqueue u32 | wqueue u32 | uid u32 | inode u32 | attributes ...
@@ -8,6 +8,7 @@
  * The text files that replace it are read in proc_inet.c.
  */
 
+#include "base/platform.h"
 #include "diag/attribute.h"
 #include "diag/family.h"
 #include "diag/proc_inet.h"
@@ -56,12 +57,23 @@ static const struct {
 	{ WANT_TOS, INET_DIAG_TCLASS },
 };
 
+/* Protocols whose number does not fit into the request. */
+static size_t put_protocol(uint32_t protocol, char *out)
+{
+	struct nlattr header = { .nla_len = sizeof(header) + sizeof(protocol),
+				 .nla_type = INET_DIAG_REQ_PROTOCOL };
+
+	memcpy(out, &header, sizeof(header));
+	memcpy(out + sizeof(header), &protocol, sizeof(protocol));
+	return header.nla_len;
+}
+
 static size_t inet_request(const struct diag_family *self, const struct diag_query *query,
 			   uint8_t family, void *out)
 {
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = family,
-		.sdiag_protocol = self->protocol,
+		.sdiag_protocol = (uint8_t)self->protocol, /* cut, if there is an attribute */
 		.idiag_states = query->states,
 	};
 
@@ -69,7 +81,9 @@ static size_t inet_request(const struct diag_family *self, const struct diag_que
 		if (query->wants & extensions[i].want)
 			request.idiag_ext |= (uint8_t)(1 << (extensions[i].attribute - 1));
 	memcpy(out, &request, sizeof(request));
-	return sizeof(request);
+	if (self->protocol <= UINT8_MAX)
+		return sizeof(request);
+	return sizeof(request) + put_protocol(self->protocol, (char *)out + sizeof(request));
 }
 
 static int inet_decode(const void *payload, size_t len, struct sock_record *ret)
@@ -136,4 +150,34 @@ const struct diag_family diag_raw = {
 	.request = inet_request,
 	.decode = inet_decode,
 	.parse = proc_parse_datagram,
+};
+
+const struct diag_family diag_dccp = {
+	.table = DIAG_DCCP,
+	.tables = TABLE_BIT(DIAG_DCCP),
+	.protocol = IPPROTO_DCCP,
+	.halves = { { AF_INET, PROC_DCCP }, { AF_INET6, PROC_DCCP } },
+	.quiet = true,
+	.request = inet_request,
+	.decode = inet_decode,
+};
+
+const struct diag_family diag_sctp = {
+	.table = DIAG_SCTP,
+	.tables = TABLE_BIT(DIAG_SCTP),
+	.protocol = IPPROTO_SCTP,
+	.halves = { { AF_INET, PROC_SCTP }, { AF_INET6, PROC_SCTP } },
+	.quiet = true,
+	.request = inet_request,
+	.decode = inet_decode,
+};
+
+const struct diag_family diag_mptcp = {
+	.table = DIAG_MPTCP,
+	.tables = TABLE_BIT(DIAG_MPTCP),
+	.protocol = IPPROTO_MPTCP,
+	.halves = { { AF_INET, PROC_MPTCP }, { AF_INET6, PROC_MPTCP } },
+	.quiet = true,
+	.request = inet_request,
+	.decode = inet_decode,
 };

@@ -29,7 +29,7 @@ static size_t netlink_request(const struct diag_family *self, const struct diag_
 {
 	struct netlink_diag_req request = {
 		.sdiag_family = family,
-		.sdiag_protocol = self->protocol,
+		.sdiag_protocol = (uint8_t)self->protocol,
 		.ndiag_show = NDIAG_SHOW_GROUPS | NDIAG_SHOW_MEMINFO,
 	};
 

@@ -33,7 +33,7 @@ static size_t packet_request(const struct diag_family *self, const struct diag_q
 {
 	struct packet_diag_req request = {
 		.sdiag_family = family,
-		.sdiag_protocol = self->protocol,
+		.sdiag_protocol = (uint8_t)self->protocol,
 		.pdiag_show = PACKET_SHOW_INFO | PACKET_SHOW_RING_CFG | PACKET_SHOW_FANOUT |
 			      PACKET_SHOW_MEMINFO | PACKET_SHOW_FILTER,
 	};

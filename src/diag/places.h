@@ -16,6 +16,9 @@ enum proc_file {
 	PROC_UDP6,
 	PROC_RAW,
 	PROC_RAW6,
+	PROC_DCCP, /* these three exist no more; their variables still switch the table off */
+	PROC_SCTP,
+	PROC_MPTCP,
 	PROC_UNIX,
 	PROC_PACKET,
 	PROC_NETLINK,
@@ -23,7 +26,7 @@ enum proc_file {
 	PROC_SOCKSTAT6,
 	PROC_SNMP,
 	PROC_PORT_RANGE,
-	PROC_FILES,
+	PROC_FILES, /* also: there is no such file */
 };
 
 enum { PLACES_PATH_MAX = 4096 };

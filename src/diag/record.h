@@ -49,7 +49,7 @@ enum sock_timer {
 };
 
 struct sock_end {
-	uint8_t address[16]; /* inet: 4 or 16 bytes, network order */
+	uint8_t address[16]; /* inet: 4 or 16 bytes, network order; vsock: cid, uint32_t */
 	uint32_t port;	     /* inet: port or raw protocol; unix: inode of that end;
 			      * netlink: port id */
 };

@@ -48,6 +48,19 @@ struct kernel_bbr {
 	uint32_t bw_low, bw_high, min_rtt, pacing_gain, cwnd_gain;
 };
 
+/* Of an MPTCP socket as a whole. */
+struct kernel_mptcp_info {
+	uint8_t subflows, add_addr_signal, add_addr_accepted;
+	uint8_t subflows_max, add_addr_signal_max, add_addr_accepted_max;
+	uint32_t flags, token;
+	uint64_t write_seq, snd_una, rcv_nxt;
+	uint8_t local_addr_used, local_addr_max, csum_enabled;
+	uint32_t retransmits;
+	uint64_t bytes_retrans, bytes_sent, bytes_received, bytes_acked;
+	uint8_t subflows_total, endp_laminar_max, endp_fullmesh_max;
+	uint32_t last_data_sent, last_data_recv, last_ack_recv;
+};
+
 enum { MD5_KEY_MAX = 80 };
 
 struct kernel_md5_key {

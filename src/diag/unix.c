@@ -37,7 +37,7 @@ static size_t unix_request(const struct diag_family *self, const struct diag_que
 {
 	struct unix_diag_req request = {
 		.sdiag_family = family,
-		.sdiag_protocol = self->protocol,
+		.sdiag_protocol = (uint8_t)self->protocol,
 		.udiag_states = query->states,
 		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN,
 	};

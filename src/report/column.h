@@ -70,6 +70,7 @@ extern const struct row_format row_inet;
 extern const struct row_format row_unix;
 extern const struct row_format row_packet;
 extern const struct row_format row_netlink;
+extern const struct row_format row_vsock;
 
 /* The format of a record's rows. */
 const struct row_format *row_format_of(const struct sock_record *record);

@@ -9,12 +9,17 @@ static const struct row_format *const formats[] = {
 	[DIAG_TCP] = &row_inet,
 	[DIAG_UDP] = &row_inet,
 	[DIAG_RAW] = &row_inet,
+	[DIAG_DCCP] = &row_inet,
+	[DIAG_SCTP] = &row_inet,
+	[DIAG_MPTCP] = &row_inet,
 	[DIAG_UNIX_DGRAM] = &row_unix,
 	[DIAG_UNIX_STREAM] = &row_unix,
 	[DIAG_UNIX_SEQPACKET] = &row_unix,
 	[DIAG_PACKET_DGRAM] = &row_packet,
 	[DIAG_PACKET_RAW] = &row_packet,
 	[DIAG_NETLINK] = &row_netlink,
+	[DIAG_VSOCK_STREAM] = &row_vsock,
+	[DIAG_VSOCK_DGRAM] = &row_vsock,
 };
 static_assert(ARRAY_SIZE(formats) == DIAG_TABLES, "every table has a format");
 

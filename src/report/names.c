@@ -5,6 +5,7 @@
 #include "base/str.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -50,17 +51,35 @@ void names_done(struct names *names)
 	*names = (struct names){ 0 };
 }
 
-static const char *look_up_service(uint16_t port, int protocol)
+static const struct {
+	int protocol;
+	const char *name;
+} service_kinds[] = {
+	{ 0, NULL },
+	{ IPPROTO_TCP, "tcp" },
+	{ IPPROTO_UDP, "udp" },
+};
+static_assert(ARRAY_SIZE(service_kinds) == NAMES_SERVICE_KINDS, "a cache for each kind");
+
+static size_t find_kind(int protocol)
 {
-	const struct servent *entry =
-		getservbyport(htons(port), protocol == IPPROTO_UDP ? "udp" : "tcp");
+	for (size_t kind = 0; kind < NAMES_SERVICE_KINDS; kind++)
+		if (service_kinds[kind].protocol == protocol)
+			return kind;
+	return 0;
+}
+
+static const char *look_up_service(uint16_t port, const char *protocol)
+{
+	const struct servent *entry = getservbyport(htons(port), protocol);
 
 	return entry ? str_copy(entry->s_name) : no_name;
 }
 
 const char *names_service(struct names *names, uint16_t port, int protocol)
 {
-	const char ***services = &names->services[protocol == IPPROTO_UDP];
+	size_t kind = find_kind(protocol);
+	const char ***services = &names->services[kind];
 	const char *name;
 
 	if (!names->range_high)
@@ -72,7 +91,7 @@ const char *names_service(struct names *names, uint16_t port, int protocol)
 		*services = mem_new(PORTS, sizeof(**services));
 	name = (*services)[port];
 	if (!name)
-		name = (*services)[port] = look_up_service(port, protocol);
+		name = (*services)[port] = look_up_service(port, service_kinds[kind].name);
 	return name == no_name ? NULL : name;
 }
 

@@ -8,7 +8,7 @@
 #include "diag/cgroup.h"
 #include "diag/places.h"
 
-enum { NAMES_SERVICE_KINDS = 2, NAMES_NETLINK = 256, NAMES_PROCESS_SIZE = 256 };
+enum { NAMES_SERVICE_KINDS = 3, NAMES_NETLINK = 256, NAMES_PROCESS_SIZE = 256 };
 
 struct names_interface;
 
@@ -24,8 +24,8 @@ struct names {
 void names_init(struct names *names, const struct diag_places *places);
 void names_done(struct names *names);
 
-/* The name of a port of "tcp" (IPPROTO_TCP) or "udp"; NULL when it has none or
- * when it lies in the range of ports that the kernel gives away. */
+/* The name of a port of IPPROTO_TCP, IPPROTO_UDP or any protocol (0); NULL when
+ * it has none or when it lies in the range of ports that the kernel gives away. */
 const char *names_service(struct names *names, uint16_t port, int protocol);
 
 /* The name of an IP protocol, or NULL. */

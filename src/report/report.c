@@ -92,7 +92,8 @@ void report_header(struct report *report)
  * inode. */
 static void note_association(struct report *report, const struct sock_record *record)
 {
-	bool is_sctp = record->has & HAS_PROTOCOL && record->protocol == SCTP;
+	bool is_sctp = record->table == DIAG_SCTP ||
+		       (record->has & HAS_PROTOCOL && record->protocol == SCTP);
 
 	report->is_association =
 		is_sctp && record->inode && record->inode == report->association_inode;

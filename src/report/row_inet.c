@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of tcp, udp and raw sockets. */
+/* Rows of tcp, udp, raw, dccp, sctp and mptcp sockets. */
 
 #include "base/platform.h"
 #include "report/column.h"
@@ -17,6 +17,9 @@ static int protocol_of(const struct sock_record *record)
 		[DIAG_TCP] = IPPROTO_TCP,
 		[DIAG_UDP] = IPPROTO_UDP,
 		[DIAG_RAW] = 0,
+		[DIAG_DCCP] = IPPROTO_DCCP,
+		[DIAG_SCTP] = IPPROTO_SCTP,
+		[DIAG_MPTCP] = IPPROTO_MPTCP,
 	};
 
 	return record->has & HAS_PROTOCOL ? record->protocol : protocols[record->table];
@@ -126,6 +129,19 @@ static void put_raw_protocol(uint32_t protocol, struct text *text)
 	}
 }
 
+/* The protocol whose services name the ports.  ss takes those of the inet table
+ * it listed last when a protocol has none of its own; without one, any. */
+static int services_of(const struct report *report, enum diag_table table)
+{
+	diag_tables tables = report->options.tables;
+
+	if (table == DIAG_TCP || table == DIAG_UDP)
+		return table == DIAG_TCP ? IPPROTO_TCP : IPPROTO_UDP;
+	if (tables & TABLE_BIT(DIAG_TCP))
+		return IPPROTO_TCP;
+	return tables & TABLE_BIT(DIAG_UDP) ? IPPROTO_UDP : 0;
+}
+
 static void inet_port(struct report *report, const struct sock_record *record, enum sock_side side,
 		      struct text *text)
 {
@@ -140,7 +156,7 @@ static void inet_port(struct report *report, const struct sock_record *record, e
 		put_raw_protocol(port, text);
 	} else {
 		name = names_service(&report->names, (uint16_t)port,
-				     record->table == DIAG_UDP ? IPPROTO_UDP : IPPROTO_TCP);
+				     services_of(report, record->table));
 		if (name)
 			text_put(text, name);
 		else
@@ -270,6 +286,8 @@ static void inet_details(struct report *report, const struct sock_record *record
 	put_inet_memory(record, text);
 	if (protocol == SCTP)
 		put_sctp_info(record, text);
+	else if (protocol == IPPROTO_MPTCP)
+		put_mptcp_info(record, text);
 	else
 		put_tcp_info(options, record, text);
 }

@@ -16,6 +16,9 @@ void put_proc_tcp(const struct sock_record *record, struct text *text);
 /* An sctp socket or association: addresses and sctp_info. */
 void put_sctp_info(const struct sock_record *record, struct text *text);
 
+/* An MPTCP socket: mptcp_info. */
+void put_mptcp_info(const struct sock_record *record, struct text *text);
+
 /* Name of an sctp association's state. */
 const char *sctp_state_name(uint32_t state);
 

@@ -89,7 +89,7 @@ static int not_built(const char *what, const char *name, size_t len)
 static int name_family(struct ss_options *options, const struct ss_option *self,
 		       const char *argument)
 {
-	static const char not_yet[] = "vsock tipc xdp";
+	static const char not_yet[] = "tipc xdp";
 	static const struct {
 		const char *name;
 		int family;
@@ -99,6 +99,7 @@ static int name_family(struct ss_options *options, const struct ss_option *self,
 		{ "inet6", AF_INET6, STATES_CONNECTED },
 		{ "unix", AF_UNIX, STATES_CONNECTED },
 		{ "link", AF_PACKET, STATE_BIT(SOCK_CLOSE) },
+		{ "vsock", AF_VSOCK, STATES_CONNECTED },
 		{ "netlink", AF_NETLINK, STATE_BIT(SOCK_CLOSE) },
 	};
 
@@ -209,15 +210,17 @@ static const struct ss_option rows[] = {
 	CHOICE('t', "tcp", add_table, DIAG_TCP, STATES_CONNECTED, "TCP sockets"),
 	CHOICE('u', "udp", add_table, DIAG_UDP, STATE_BIT(SOCK_ESTABLISHED), "UDP sockets"),
 	CHOICE('w', "raw", add_table, DIAG_RAW, STATE_BIT(SOCK_ESTABLISHED), "raw sockets"),
+	CHOICE('d', "dccp", add_table, DIAG_DCCP, STATES_CONNECTED, "DCCP sockets"),
+	CHOICE('S', "sctp", add_table, DIAG_SCTP, STATES_CONNECTED, "SCTP sockets"),
+	CHOICE('M', "mptcp", add_table, DIAG_MPTCP, STATES_CONNECTED, "MPTCP sockets"),
 	CHOICE('x', "unix", add_family, AF_UNIX, STATES_CONNECTED, "UNIX domain sockets"),
 	CHOICE('0', "packet", add_family, AF_PACKET, STATE_BIT(SOCK_CLOSE), "packet sockets"),
-	{ 'f', "family", "FAMILY", "inet, inet6, unix, link (as -0) or netlink", name_family },
+	CHOICE(0, "vsock", add_family, AF_VSOCK, STATES_CONNECTED, "sockets of virtual machines"),
+	{ 'f', "family", "FAMILY", "inet, inet6, unix, link (as -0), netlink or vsock",
+	  name_family },
 	{ 'A', "query", "TABLES", "tables by name, as in tcp,unix_stream", name_tables },
 	{ 0, "socket", "TABLES", NULL, name_tables },
 	NOT_YET('E', "events", NULL),
-	NOT_YET('d', "dccp", NULL),
-	NOT_YET('S', "sctp", NULL),
-	NOT_YET('M', "mptcp", NULL),
 	NOT_YET('D', "diag", "FILE"),
 	NOT_YET('F', "filter", "FILE"),
 	NOT_YET('Z', "context", NULL),
@@ -225,7 +228,6 @@ static const struct ss_option rows[] = {
 	NOT_YET('N', "net", "NAME"),
 	NOT_YET('K', "kill", NULL),
 	NOT_YET(0, "tipc", NULL),
-	NOT_YET(0, "vsock", NULL),
 	NOT_YET(0, "xdp", NULL),
 	NOT_YET(0, "tipcinfo", NULL),
 	NOT_YET(0, "bpf-maps", NULL),
@@ -249,8 +251,9 @@ static void print_usage(FILE *out)
 			row->letter ? row->letter : ' ', row->letter ? ',' : ' ', name, row->help);
 	}
 	fputs("\n"
-	      "   TABLES are all, inet, tcp, udp, raw, unix, unix_dgram, unix_stream,\n"
-	      "   unix_seqpacket, packet, packet_dgram, packet_raw, netlink; !NAME removes one.\n"
+	      "   TABLES are all, inet, tcp, udp, raw, dccp, sctp, mptcp, unix, unix_dgram,\n"
+	      "   unix_stream, unix_seqpacket, packet, packet_dgram, packet_raw, netlink, vsock,\n"
+	      "   vsock_stream, vsock_dgram; !NAME removes one.\n"
 	      "   STATE is established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait,\n"
 	      "   closed, close-wait, last-ack, listening, closing, bound-inactive, or one of\n"
 	      "   all, connected, synchronized, bucket, big.\n",

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-REFUSED = """-E -d -S -M -Z -z -K --events --dccp --sctp --mptcp --context
-    --contexts --kill --tipc --vsock --xdp --tipcinfo --bpf-maps""".split()
+REFUSED = """-E -Z -z -K --events --context --contexts --kill --tipc --xdp --tipcinfo
+    --bpf-maps""".split()
 REFUSED_WITH_ARGUMENT = "-D -F -N --diag --filter --net --bpf-map-id".split()
 
 

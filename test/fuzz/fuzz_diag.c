@@ -35,9 +35,10 @@ static struct report *open_report(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct diag_family *const families[] = { &diag_tcp,    &diag_udp,
-							      &diag_raw,    &diag_unix,
-							      &diag_packet, &diag_netlink };
+	static const struct diag_family *const families[] = {
+		&diag_tcp,     &diag_udp,   &diag_raw,	&diag_unix, &diag_packet,
+		&diag_netlink, &diag_mptcp, &diag_sctp, &diag_vsock
+	};
 	static struct report *report;
 	static _Alignas(8) char payload[PAYLOAD_MAX];
 	struct sock_record record = { 0 };

@@ -16,6 +16,7 @@
 #include <linux/netlink_diag.h>
 #include <linux/packet_diag.h>
 #include <linux/unix_diag.h>
+#include <linux/vm_sockets_diag.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -247,6 +248,50 @@ static void a_netlink_message_is_a_record(void **state)
 	assert_int_equal(diag_netlink.decode(message.data, sizeof(base) - 1, &record), -EBADMSG);
 }
 
+static void a_vsock_message_is_a_record(void **state)
+{
+	struct vsock_diag_msg message = { .vdiag_family = AF_VSOCK,
+					  .vdiag_type = SOCK_DGRAM,
+					  .vdiag_state = SOCK_LISTEN,
+					  .vdiag_src_cid = 2,
+					  .vdiag_src_port = 1024,
+					  .vdiag_dst_cid = UINT32_MAX,
+					  .vdiag_dst_port = 7,
+					  .vdiag_ino = 12 };
+	struct sock_record record = { .table = DIAG_VSOCK_STREAM };
+	uint32_t cid;
+
+	(void)state;
+	assert_int_equal(diag_vsock.decode(&message, sizeof(message), &record), 0);
+	assert_int_equal(record.table, DIAG_VSOCK_DGRAM);
+	assert_int_equal(record.state, SOCK_LISTEN);
+	memcpy(&cid, record.local.address, sizeof(cid));
+	assert_int_equal(cid, 2);
+	memcpy(&cid, record.peer.address, sizeof(cid));
+	assert_int_equal(cid, UINT32_MAX);
+	assert_int_equal(record.local.port, 1024);
+	assert_int_equal(record.peer.port, 7);
+	assert_int_equal(record.inode, 12);
+	assert_int_equal(diag_vsock.decode(&message, sizeof(message) - 1, &record), -EBADMSG);
+}
+
+static void a_large_protocol_number_is_an_attribute(void **state)
+{
+	struct diag_query query = { .states = STATES_ALL };
+	struct {
+		struct inet_diag_req_v2 request;
+		struct nlattr header;
+		uint32_t protocol;
+	} sent;
+
+	(void)state;
+	assert_int_equal(diag_mptcp.request(&diag_mptcp, &query, AF_INET, &sent), sizeof(sent));
+	assert_int_equal(sent.request.sdiag_protocol, 6);
+	assert_int_equal(sent.header.nla_type, INET_DIAG_REQ_PROTOCOL);
+	assert_int_equal(sent.header.nla_len, 8);
+	assert_int_equal(sent.protocol, 262);
+}
+
 static void requests_ask_for_what_is_wanted(void **state)
 {
 	struct diag_query query = { .states = 0x480, .wants = WANT_MEMORY | WANT_FILE | WANT_TOS };
@@ -320,6 +365,8 @@ int main(void)
 		cmocka_unit_test(a_unix_message_is_a_record),
 		cmocka_unit_test(a_packet_message_is_a_record),
 		cmocka_unit_test(a_netlink_message_is_a_record),
+		cmocka_unit_test(a_vsock_message_is_a_record),
+		cmocka_unit_test(a_large_protocol_number_is_an_attribute),
 		cmocka_unit_test(requests_ask_for_what_is_wanted),
 		cmocka_unit_test(a_recorded_dump_is_read_to_its_done),
 		cmocka_unit_test(lengths_in_a_recorded_dump_are_not_believed),

@@ -142,6 +142,26 @@ static void unix_names_are_paths_or_abstract(void **state)
 	assert_string_equal(unix_name("\0", 1), "@ ");
 }
 
+static void vsock_ends_are_numbers(void **state)
+{
+	struct sock_record record = { .table = DIAG_VSOCK_STREAM,
+				      .family = AF_VSOCK,
+				      .type = SOCK_STREAM,
+				      .local = { .address = { 2 }, .port = 1024 },
+				      .peer = { .port = UINT32_MAX } };
+	struct report_options options = { 0 };
+
+	(void)state;
+	memset(record.peer.address, 0xff, sizeof(record.peer.address));
+	assert_string_equal(cell(&options, COLUMN_NETID, &record), "v_str");
+	assert_string_equal(cell(&options, COLUMN_LOCAL, &record), "2:");
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "1024");
+	assert_string_equal(cell(&options, COLUMN_PEER, &record), "*:");
+	assert_string_equal(cell(&options, COLUMN_PEER_PORT, &record), "*");
+	record.type = SOCK_SEQPACKET;
+	assert_string_equal(cell(&options, COLUMN_NETID, &record), "???");
+}
+
 static void queues_are_signed_and_padded(void **state)
 {
 	struct sock_record record = { .receive_queue = UINT32_MAX, .send_queue = 1234567 };
@@ -202,6 +222,7 @@ int main(void)
 		cmocka_unit_test(ports_have_names_outside_the_ephemeral_range),
 		cmocka_unit_test(addresses_show_what_is_bound),
 		cmocka_unit_test(unix_names_are_paths_or_abstract),
+		cmocka_unit_test(vsock_ends_are_numbers),
 		cmocka_unit_test(queues_are_signed_and_padded),
 		cmocka_unit_test(states_that_we_do_not_know_do_no_harm),
 		cmocka_unit_test(memory_shows_as_many_numbers_as_came),
