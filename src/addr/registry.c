@@ -82,21 +82,24 @@ static int set_params(const struct spec_single *s, struct address *a, struct err
 }
 
 /* /dev/tcp/HOST/PORT and /dev/udp/HOST/PORT, as in bash.  The host may contain
- * colons, so the text is taken as it stands. */
-static int parse_network_path(const char *source, const struct spec_single *s, struct address *a,
-			      struct err *err)
+ * colons, so the text is taken as it stands in the source, from `at` to the end
+ * of the parameters. */
+static int parse_network_path(const char *source, const struct spec_single *s, size_t at,
+			      struct address *a, struct err *err)
 {
 	static const size_t prefix = sizeof("/dev/tcp/") - 1;
+	size_t width = s->at + s->width - at;
 	char *slash;
 
-	a->derived = str_copy_n(source + s->at, s->width);
-	a->type = addr_find(str_begins(a->derived, "/dev/tcp/") ? "TCP" : "UDP");
+	a->derived = str_copy_n(source + at, width);
 	a->keyword = str_begins(a->derived, "/dev/tcp/") ? "TCP" : "UDP";
+	a->type = addr_find(a->keyword);
 	a->params[0] = a->derived + prefix;
 	slash = strrchr(a->derived + prefix, '/');
 	if (!slash || slash == a->params[0] || !slash[1])
-		return err_at(err, s->at, s->width, -EINVAL,
-			      "wrong path \"%s\": usage: /dev/tcp/<host>/<port>", a->derived);
+		return err_at(err, at, width, -EINVAL,
+			      "wrong path \"%s\": usage: /dev/%s/<host>/<port>", a->derived,
+			      a->type->args.type == SOCK_STREAM ? "tcp" : "udp");
 	*slash = '\0';
 	a->params[1] = slash + 1;
 	a->n_params = 2;
@@ -116,10 +119,12 @@ static int find_type(const char *source, const struct spec_single *s, struct add
 	bool digit = isdigit((unsigned char)text[0]) && !text[1];
 
 	if (is_network_path(text))
-		return parse_network_path(source, s, a, err);
+		return parse_network_path(source, s, s->keyword.at, a, err);
 
 	a->keyword = text;
 	a->type = addr_find(text);
+	if (a->type && a->type->groups & GROUP_OPEN && s->n_params && is_network_path(s->params[0].text))
+		return parse_network_path(source, s, s->params[0].at, a, err);
 	if (a->type)
 		return set_params(s, a, err);
 	if (!digit && !strchr(text, '/'))
