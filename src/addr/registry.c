@@ -123,7 +123,8 @@ static int find_type(const char *source, const struct spec_single *s, struct add
 
 	a->keyword = text;
 	a->type = addr_find(text);
-	if (a->type && a->type->groups & GROUP_OPEN && s->n_params && is_network_path(s->params[0].text))
+	if (a->type && a->type->groups & GROUP_OPEN && s->n_params &&
+	    is_network_path(s->params[0].text))
 		return parse_network_path(source, s, s->params[0].at, a, err);
 	if (a->type)
 		return set_params(s, a, err);
