@@ -163,7 +163,7 @@ HOLDER = "ip link set lo up && echo ready && exec cat"
 
 # Before that: an empty /tmp.  The build folder ($0) is opened before the new /tmp may cover it,
 # and then bound to its old place.
-PRIVATE_TMP = """exec 3<"$0" && mount -t tmpfs tmpfs /tmp && chmod 1777 /tmp &&
+PRIVATE_TMP = """cd / && exec 3<"$0" && mount -t tmpfs tmpfs /tmp && chmod 1777 /tmp &&
     { test -e "$0" || { mkdir -p "$0" &&
         mount --no-canonicalize --bind /proc/self/fd/3 "$0"; }; } && exec 3<&- && """
 
@@ -185,6 +185,8 @@ class Namespace(Commands):
             pytest.skip(f"namespaces are not permitted here: {reason}")
         if user:
             user.append("--preserve-credentials")
+        if private_tmp:
+            kinds += ["--root", "--wd"]  # the holder's, for tests that run in a chroot
         super().__init__(path, ["nsenter", f"--target={self.holder.pid}", *kinds, *user, "--"])
 
     @property
