@@ -31,6 +31,7 @@ struct report_options {
 	bool no_queues;	     /* -Q */
 	bool one_line;	     /* -O */
 	size_t screen;	     /* columns of the screen; 0: compact */
+	bool terminal;	     /* names from outside must not control a terminal */
 
 	diag_tables tables; /* of the query: a column with one value is left out */
 	diag_states states;

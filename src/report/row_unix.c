@@ -24,21 +24,20 @@ static void unix_netid(struct report *report, const struct sock_record *record, 
 
 /* A path ends at its first NUL; in an abstract name, which begins with one,
  * each NUL is shown as @. */
-static void put_path(const struct sock_bytes *name, struct text *text)
+static void put_path(const struct report *report, const struct sock_bytes *name, struct text *text)
 {
 	const char *data = name->data;
 	bool abstract = data[0] == '\0';
 
 	for (size_t i = 0; i < name->len && (abstract || data[i]); i++)
-		text_byte(text, data[i] ? data[i] : '@');
+		text_foreign(text, data[i] ? data[i] : '@', report->options.terminal);
 }
 
 static void unix_address(struct report *report, const struct sock_record *record,
 			 enum sock_side side, struct text *text)
 {
-	(void)report;
 	if (side == SIDE_LOCAL && record->name.len)
-		put_path(&record->name, text);
+		put_path(report, &record->name, text);
 	else
 		text_byte(text, '*');
 	text_byte(text, ' ');

@@ -27,6 +27,18 @@ static inline void text_byte(struct text *text, char byte)
 		*text->at++ = byte;
 }
 
+/* A byte of a name that somebody else chose.  On a terminal it is shown as in
+ * process names: control bytes as dots, bytes beyond ASCII as question marks.  In
+ * a pipe or file the name is as it is. */
+static inline void text_foreign(struct text *text, char byte, bool terminal)
+{
+	if (terminal && (unsigned char)byte >= 0x80)
+		byte = '?';
+	else if (terminal && ((unsigned char)byte < 0x20 || byte == 0x7f))
+		byte = '.';
+	text_byte(text, byte);
+}
+
 static inline void text_bytes(struct text *text, const void *data, size_t len)
 {
 	size_t room = (size_t)(text->end - text->at);

@@ -174,6 +174,7 @@ static int ss_main(int argc, char **argv)
 	diag_places_init(&places);
 	options.report.places = &places;
 	options.report.screen = screen_width();
+	options.report.terminal = isatty(STDOUT_FILENO) != 0;
 	status = ss_options_parse(argc, argv, &options, &words);
 	return status == SS_GO_ON ? run(&options, argv + words) : status;
 }
