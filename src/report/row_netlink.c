@@ -45,8 +45,10 @@ static void put_owner(struct report *report, int32_t port, struct text *text)
 	} else {
 		if (!report->options.numeric && port > 0 &&
 		    names_process(&report->names, port, name)) {
-			for (const char *c = name; *c; c++)
-				text_foreign(text, *c, report->options.terminal);
+			if (report->options.terminal)
+				text_foreign(text, name, strlen(name));
+			else
+				text_put(text, name);
 			text_byte(text, '/');
 		}
 		text_signed(text, port);

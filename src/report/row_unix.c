@@ -3,6 +3,7 @@
 
 #include "report/column.h"
 
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 
@@ -28,9 +29,21 @@ static void put_path(const struct report *report, const struct sock_bytes *name,
 {
 	const char *data = name->data;
 	bool abstract = data[0] == '\0';
+	size_t len = abstract ? name->len : strnlen(data, name->len);
 
-	for (size_t i = 0; i < name->len && (abstract || data[i]); i++)
-		text_foreign(text, data[i] ? data[i] : '@', report->options.terminal);
+	while (len) {
+		size_t part = strnlen(data, len);
+
+		if (report->options.terminal)
+			text_foreign(text, data, part);
+		else
+			text_bytes(text, data, part);
+		if (part < len)
+			text_byte(text, '@');
+		part = MIN(part + 1, len);
+		data += part;
+		len -= part;
+	}
 }
 
 static void unix_address(struct report *report, const struct sock_record *record,

@@ -60,3 +60,39 @@ void text_format(struct text *text, const char *format, ...)
 	if (len > 0)
 		text_bytes(text, space, MIN(MIN((size_t)len, sizeof(space) - 1), room));
 }
+
+/* Length of the UTF-8 character at the beginning, with its code point; 0: none. */
+static size_t utf8_length(const unsigned char *at, size_t left, uint32_t *ret_code)
+{
+	size_t len = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+	uint32_t code = len < 2 ? at[0] : at[0] & (0x7fU >> len);
+
+	if (len == 0 || len > left || at[0] > 0xf4)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (at[i] & 0x3f);
+	}
+	*ret_code = code;
+	return len;
+}
+
+void text_foreign(struct text *text, const char *name, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)name, *end = at + len;
+
+	while (at < end) {
+		uint32_t code = 0;
+		size_t n = utf8_length(at, (size_t)(end - at), &code);
+		bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+
+		if (n == 0)
+			text_byte(text, '?');
+		else if (control)
+			text_byte(text, '.');
+		else
+			text_bytes(text, at, n);
+		at += n ? n : 1;
+	}
+}

@@ -27,18 +27,6 @@ static inline void text_byte(struct text *text, char byte)
 		*text->at++ = byte;
 }
 
-/* A byte of a name that somebody else chose.  On a terminal it is shown as in
- * process names: control bytes as dots, bytes beyond ASCII as question marks.  In
- * a pipe or file the name is as it is. */
-static inline void text_foreign(struct text *text, char byte, bool terminal)
-{
-	if (terminal && (unsigned char)byte >= 0x80)
-		byte = '?';
-	else if (terminal && ((unsigned char)byte < 0x20 || byte == 0x7f))
-		byte = '.';
-	text_byte(text, byte);
-}
-
 static inline void text_bytes(struct text *text, const void *data, size_t len)
 {
 	size_t room = (size_t)(text->end - text->at);
@@ -64,3 +52,7 @@ void text_format(struct text *text, const char *format, ...) printf_like(2, 3);
 
 /* A number, left-aligned in a field of at least `width` characters. */
 void text_padded(struct text *text, int64_t value, size_t width);
+
+/* A name that somebody else chose, for a terminal: control characters become dots
+ * and what is no UTF-8 question marks; everything else stays. */
+void text_foreign(struct text *text, const char *name, size_t len);

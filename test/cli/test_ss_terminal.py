@@ -8,7 +8,7 @@ import subprocess
 import tty
 
 
-NAME = b"\0evil\x1b[2J\x9b\x7fname"
+NAME = b"\0evil\x1b[2J\x9b\x7fname\xc2\x9b" + "ü".encode()
 
 
 def listing(tools, terminal):
@@ -37,6 +37,7 @@ def listing(tools, terminal):
 def test_a_terminal_gets_no_control_bytes(tools):
     out = listing(tools, terminal=True)
     assert b"@evil.[2J?.name" in out
+    assert "ü".encode() in out, "what is no control character stays"
     assert not set(out) & (set(range(0x20)) - {0x0A}), "control bytes reached the terminal"
 
 

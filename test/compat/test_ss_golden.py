@@ -156,11 +156,19 @@ def expected(folder, case, kind, default):
     return path.read_bytes() if path.exists() else default
 
 
+def harmless(data):
+    """The one wanted difference: 7.1 lets names control a terminal, ours does not."""
+    text = data.decode("utf-8", "surrogateescape")
+    text = re.sub("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f]", ".", text)
+    return re.sub("[\udc80-\udcff]", "?", text).encode()
+
+
 @pytest.mark.parametrize("case", REPLAYED, ids=lambda case: case.name)
 def test_same_bytes_as_7_1(tools, unpacked, case):
     stdout, stderr, status = replay(tools / "ss", unpacked, case)
     assert stderr == expected(unpacked, case, "err", b"")
-    assert stdout == expected(unpacked, case, "out", stdout)
+    wanted = expected(unpacked, case, "out", stdout)
+    assert stdout == (wanted if case.stdout == "pipe" else harmless(wanted))
     assert status == int(case.exit)
 
 
