@@ -4,6 +4,7 @@
 #include "addr/addr.h"
 
 #include "addr/families.h"
+#include "base/buf.h"
 #include "base/str.h"
 
 #include <ctype.h>
@@ -81,28 +82,42 @@ static int set_params(const struct spec_single *s, struct address *a, struct err
 	return 0;
 }
 
+/* The words from `from` on (0: the keyword) as one text again, without quotes. */
+static char *join_words(const struct spec_single *s, size_t from)
+{
+	auto_buf text = { 0 };
+
+	buf_put_text(&text, from ? s->params[from - 1].text : s->keyword.text);
+	for (size_t i = from; i < s->n_params; i++) {
+		buf_put_byte(&text, ':');
+		buf_put_text(&text, s->params[i].text);
+	}
+	return buf_take(&text);
+}
+
 /* /dev/tcp/HOST/PORT and /dev/udp/HOST/PORT, as in bash.  The host may contain
- * colons, so the text is taken as it stands in the source, from `at` to the end
- * of the parameters. */
-static int parse_network_path(const char *source, const struct spec_single *s, size_t at,
-			      struct address *a, struct err *err)
+ * colons, so the words from `from` on are joined again. */
+static int parse_network_path(const struct spec_single *s, size_t from, struct address *a,
+			      struct err *err)
 {
 	static const size_t prefix = sizeof("/dev/tcp/") - 1;
-	size_t width = s->at + s->width - at;
+	size_t at = from ? s->params[from - 1].at : s->at;
 	char *slash;
 
-	a->derived = str_copy_n(source + at, width);
+	a->derived = join_words(s, from);
 	a->keyword = str_begins(a->derived, "/dev/tcp/") ? "TCP" : "UDP";
 	a->type = addr_find(a->keyword);
 	a->params[0] = a->derived + prefix;
 	slash = strrchr(a->derived + prefix, '/');
 	if (!slash || slash == a->params[0] || !slash[1])
-		return err_at(err, at, width, -EINVAL,
+		return err_at(err, at, s->at + s->width - at, -EINVAL,
 			      "wrong path \"%s\": usage: /dev/%s/<host>/<port>", a->derived,
 			      a->type->args.type == SOCK_STREAM ? "tcp" : "udp");
 	*slash = '\0';
 	a->params[1] = slash + 1;
 	a->n_params = 2;
+	for (size_t i = 0; i < a->n_params; i++)
+		a->param_len[i] = strlen(a->params[i]);
 	return 0;
 }
 
@@ -112,20 +127,19 @@ static bool is_network_path(const char *text)
 }
 
 /* A keyword, or one of the three forms without: a digit, a path. */
-static int find_type(const char *source, const struct spec_single *s, struct address *a,
-		     struct err *err)
+static int find_type(const struct spec_single *s, struct address *a, struct err *err)
 {
 	const char *text = s->keyword.text;
 	bool digit = isdigit((unsigned char)text[0]) && !text[1];
 
 	if (is_network_path(text))
-		return parse_network_path(source, s, s->keyword.at, a, err);
+		return parse_network_path(s, 0, a, err);
 
 	a->keyword = text;
 	a->type = addr_find(text);
 	if (a->type && a->type->groups & GROUP_OPEN && s->n_params &&
 	    is_network_path(s->params[0].text))
-		return parse_network_path(source, s, s->params[0].at, a, err);
+		return parse_network_path(s, 1, a, err);
 	if (a->type)
 		return set_params(s, a, err);
 	if (!digit && !strchr(text, '/'))
@@ -158,12 +172,12 @@ static const struct settings defaults = {
 	.fdout = -1,
 };
 
-static int parse_part(const char *source, const struct spec_single *s,
-		      const struct addr_context *context, struct address *a, struct err *err)
+static int parse_part(const struct spec_single *s, const struct addr_context *context,
+		      struct address *a, struct err *err)
 {
 	int r;
 
-	r = find_type(source, s, a, err);
+	r = find_type(s, a, err);
 	if (r < 0)
 		return r;
 	a->settings = defaults;
@@ -182,8 +196,7 @@ int address_parse(const char *text, const struct addr_context *context, struct a
 
 	r = spec_parse(text, &pair.spec, err);
 	while (r == 0 && pair.n < pair.spec.n) {
-		r = parse_part(pair.spec.source, &pair.spec.single[pair.n], context,
-			       &pair.part[pair.n], err);
+		r = parse_part(&pair.spec.single[pair.n], context, &pair.part[pair.n], err);
 		pair.n++;
 	}
 	if (r < 0) {

@@ -155,7 +155,7 @@ static int parse_numbers(const char *name, const struct spec_word *text, size_t 
 	for (size_t i = 0; i < count; i++) {
 		size_t len = strcspn(text->text + at, ":");
 		auto_free char *part = str_copy_n(text->text + at, len);
-		int r = num_parse_c(part, LLONG_MIN, LLONG_MAX, &ret->number[i]);
+		int r = num_parse_c(part, INT_MIN, UINT_MAX, &ret->number[i]);
 
 		if (r < 0)
 			return number_error(r, name, text, err);
@@ -178,7 +178,7 @@ static int parse_last_number(const char *name, const struct spec_word *text, siz
 	r = parse_numbers(name, text, count, ret, &rest, err);
 	if (r < 0)
 		return r;
-	r = num_parse_c(text->text + rest, LLONG_MIN, LLONG_MAX, &ret->number[count]);
+	r = num_parse_c(text->text + rest, INT_MIN, UINT_MAX, &ret->number[count]);
 	return r < 0 ? number_error(r, name, text, err) : 0;
 }
 
@@ -212,6 +212,7 @@ static int parse_last_string(const char *name, const struct spec_word *text, siz
 	if (r < 0)
 		return r;
 	ret->text = str_copy(text->text + rest);
+	ret->len = strlen(ret->text);
 	return 0;
 }
 

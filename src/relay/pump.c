@@ -127,7 +127,7 @@ static bool take_unread(struct pump *p)
 		if (p->runs[i] && flow->state == FLOW_OPEN && !flow->readable &&
 		    stream_has_unread(flow->from)) {
 			flow->readable = true;
-			any = flow->writable;
+			any |= flow->writable;
 		}
 	}
 	return any;

@@ -175,14 +175,25 @@ static int transfer(struct session *session, struct err *err)
 	return r;
 }
 
-/* A program that only wrote must see the end of its input and finish. */
+/* What a side reads from and what it writes to; the same but for dual addresses. */
+static const struct stream *half_of(const struct stream *s, size_t i)
+{
+	const struct stream *half = i == 0 ? s->reading : s->writing;
+
+	return half ? half : s;
+}
+
+/* A program that is only written to must see the end of its input and finish. */
 static int wait_for_writers(struct session *session)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < 2; i++)
-		if (session->stream[i]->wait_program && session->stream[i]->program > 0)
-			r = child_wait(session->stream[i]->program);
+	for (size_t i = 0; r == 0 && i < 2; i++) {
+		const struct stream *s = half_of(session->stream[i], 1);
+
+		if (s->wait_program && s->program > 0)
+			r = child_wait(s->program);
+	}
 	return r;
 }
 
@@ -191,10 +202,12 @@ static bool a_program_failed(const struct session *session)
 	int status = 0;
 
 	child_reap();
-	for (size_t i = 0; i < 2; i++)
-		if (session->stream[i]->program > 0 &&
-		    child_ended(session->stream[i]->program, &status) && status != 0)
+	for (size_t i = 0; i < 4; i++) {
+		const struct stream *s = half_of(session->stream[i / 2], i % 2);
+
+		if (s->program > 0 && child_ended(s->program, &status) && status != 0)
 			return true;
+	}
 	return false;
 }
 

@@ -4,6 +4,7 @@
 #include "stream/stream.h"
 
 #include "base/log.h"
+#include "base/str.h"
 #include "task/child.h"
 #include "task/task.h"
 
@@ -14,10 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Kept from the root on: the address may have been opened in another folder. */
 void owned_path_set(struct owned_path *owned, const char *path)
 {
+	auto_free char *folder = *path == '/' ? NULL : getcwd(NULL, 0);
+
 	free(owned->path);
-	owned->path = mem_copy(path, strlen(path) + 1);
+	owned->path = folder ? str_format("%s/%s", folder, path) : str_copy(path);
 	owned->owner = getpid();
 }
 
@@ -111,8 +115,11 @@ bool stream_has_unread(const struct stream *s)
 void stream_unread(struct stream *s, const void *data, size_t len)
 {
 	size_t left = s->unread_len - s->unread_at;
-	char *joined = mem_new(1, len + left + 1);
+	char *joined;
 
+	if (!len)
+		return;
+	joined = mem_new(1, len + left + 1);
 	memcpy(joined, data, len);
 	if (left)
 		memcpy(joined + len, s->unread + s->unread_at, left);
@@ -156,14 +163,22 @@ static void close_write_side(struct stream *s)
 	(void)close(take_fd(&s->wfd));
 }
 
+/* What options say about the whole holds for the half that is written. */
+static int shut_half(struct stream *s)
+{
+	int r;
+
+	if (s->shut)
+		s->writing->shut = s->shut;
+	r = stream_shut(s->writing);
+	s->wfd = s->writing->wfd;
+	return r;
+}
+
 int stream_shut(struct stream *s)
 {
-	if (s->writing) {
-		int r = stream_shut(s->writing);
-
-		s->wfd = s->writing->wfd;
-		return r;
-	}
+	if (s->writing)
+		return shut_half(s);
 	if (s->wfd < 0 || s->write_shut)
 		return 0;
 	s->write_shut = true;
