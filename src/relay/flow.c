@@ -71,13 +71,19 @@ static int tell_destination(struct flow *flow, struct err *err)
 	return 0;
 }
 
-int flow_end(struct flow *flow, struct err *err)
+void flow_end(struct flow *flow)
 {
 	if (flow->state != FLOW_OPEN)
-		return 0;
+		return;
 	log_notice("socket %d (fd %d) is at EOF", flow->number, flow->from->rfd);
 	set_state(flow, FLOW_DRAINING);
-	return flow_has_data(flow) ? 0 : tell_destination(flow, err);
+}
+
+int flow_settle(struct flow *flow, struct err *err)
+{
+	if (flow->state != FLOW_DRAINING || flow_has_data(flow))
+		return 0;
+	return tell_destination(flow, err);
 }
 
 /* Cuts the block at the escape character.  True: it was there. */
@@ -94,7 +100,7 @@ static bool cut_at_escape(struct flow *flow, size_t *len)
 }
 
 /* A block has come: everything that is done to data, in classic's order. */
-static int take_block(struct flow *flow, size_t len, struct err *err)
+static void take_block(struct flow *flow, size_t len)
 {
 	bool end = cut_at_escape(flow, &len);
 
@@ -112,28 +118,26 @@ static int take_block(struct flow *flow, size_t len, struct err *err)
 			end = true;
 		}
 	}
-	return end ? flow_end(flow, err) : 0;
+	if (end)
+		flow_end(flow);
 }
 
 /* The source says it has ended.  1: so it is; 0: ignoreeof, which is not to count
  * as activity. */
-static int handle_end(struct flow *flow, struct err *err)
+static int handle_end(struct flow *flow)
 {
-	int r;
-
 	if (flow->source->ignoreeof && !flow->insist) {
 		flow->pause_until = clock_after(REREAD_PAUSE);
 		return 0;
 	}
-	r = flow_end(flow, err);
-	return r < 0 ? r : 1;
+	flow_end(flow);
+	return 1;
 }
 
 static int read_block(struct flow *flow, struct err *err)
 {
 	size_t limit = flow->block_size;
 	ssize_t n;
-	int r;
 
 	if (flow->bytes_left >= 0)
 		limit = MIN(limit, (size_t)flow->bytes_left);
@@ -146,9 +150,9 @@ static int read_block(struct flow *flow, struct err *err)
 			       err_reason((int)n));
 	flow->pause_until = 0;
 	if (n == 0)
-		return handle_end(flow, err);
-	r = take_block(flow, (size_t)n, err);
-	return r < 0 ? r : 1;
+		return handle_end(flow);
+	take_block(flow, (size_t)n);
+	return 1;
 }
 
 static int write_failed(struct flow *flow, int code, size_t len, bool *ret_over, struct err *err)
@@ -178,7 +182,7 @@ static int write_block(struct flow *flow, bool *ret_over, struct err *err)
 	flow->writable = false;
 	log_info("transferred %zu bytes from %d to %d", flow->len, flow->from->rfd, flow->to->wfd);
 	flow->at = flow->len = 0;
-	return flow->state == FLOW_DRAINING ? tell_destination(flow, err) : 0;
+	return 0;
 }
 
 int flow_move(struct flow *flow, bool *ret_over, struct err *err)

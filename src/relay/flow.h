@@ -48,5 +48,10 @@ bool flow_has_data(const struct flow *flow);
  * when the reader has gone and cool-write takes that for a normal end. */
 int flow_move(struct flow *flow, bool *ret_over, struct err *err);
 
-/* The source has ended: drain, then tell the destination. */
-int flow_end(struct flow *flow, struct err *err);
+/* The source has ended: FLOW_OPEN becomes FLOW_DRAINING. */
+void flow_end(struct flow *flow);
+
+/* Tells the destination, once all data of an ended source is written.  Apart
+ * from flow_move() because closing the destination may close the source of the
+ * other direction, which is to be moved first.  0 or negative. */
+int flow_settle(struct flow *flow, struct err *err);

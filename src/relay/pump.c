@@ -44,28 +44,46 @@ static bool is_closing(const struct pump *p)
 /* The ends that no read tells.  The descriptor was closed by shut-close.  Or the
  * program behind a source is dead and has left nothing: that is its end, even
  * when a grandchild keeps the channel open. */
-static int check_source(struct flow *flow, struct err *err)
+static void check_source(struct flow *flow)
 {
 	struct pollfd p = { .fd = flow->from->rfd, .events = POLLIN };
 	int status;
 
 	if (flow->state == FLOW_OPEN && flow->from->rfd < 0)
-		return flow_end(flow, err);
+		return flow_end(flow);
 	if (flow->state != FLOW_OPEN || flow->from->program <= 0 ||
 	    !child_ended(flow->from->program, &status) || flow->readable || poll(&p, 1, 0) > 0)
-		return 0;
+		return;
 	log_info("terminated child did not leave data for us");
-	return flow_end(flow, err);
+	flow_end(flow);
+}
+
+/* Ends, after data of both directions: what is ready now still passes.  The end
+ * of the second may have closed the source of the first, so that one is asked
+ * again. */
+static int handle_ends(struct pump *p, struct err *err)
+{
+	static const size_t order[] = { 0, 1, 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(order); i++) {
+		struct flow *flow = &p->flow[order[i]];
+
+		if (!p->runs[order[i]])
+			continue;
+		check_source(flow);
+		r = flow_settle(flow, err);
+	}
+	return r;
 }
 
 /* Moves all that can be moved now.  1: something was. */
 static int move_all(struct pump *p, bool *ret_over, struct err *err)
 {
 	bool any = false;
+	int r;
 
 	for (size_t i = 0; i < 2 && !*ret_over; i++) {
-		int r;
-
 		if (!p->runs[i])
 			continue;
 		p->flow[i].insist = is_closing(p);
@@ -73,11 +91,9 @@ static int move_all(struct pump *p, bool *ret_over, struct err *err)
 		if (r < 0)
 			return r;
 		any |= r > 0;
-		r = check_source(&p->flow[i], err);
-		if (r < 0)
-			return r;
 	}
-	return any;
+	r = *ret_over ? 0 : handle_ends(p, err);
+	return r < 0 ? r : any;
 }
 
 static bool wants_input(const struct flow *flow, int64_t now)
