@@ -160,7 +160,7 @@ static int read_number(struct reader *r)
 	value = r->type == 'L' ? (long long)strtoull(from, &end, 10) : strtoll(from, &end, 10);
 	if (end == from)
 		return wrong(r, "number expected");
-	if (errno || !number_fits(r->type, value))
+	if (errno || !number_fits(r->type, value) || (r->type == 'L' && *from == '-'))
 		return wrong(r, "number out of range");
 	r->at += (size_t)(end - from);
 	return put_number(r, value);
