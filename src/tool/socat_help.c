@@ -136,19 +136,20 @@ static void put_groups(struct buf *out, opt_groups groups)
 	}
 }
 
-/* One line for the canonical name, and, if wanted, one for each alias. */
+/* One line for the canonical name, and, unless alias is NULL, one for each of the
+ * others, which it says they are. */
 static void add_names(struct lines *lines, const char *names, const char *description,
-		      bool aliases)
+		      const char *alias)
 {
 	size_t len, alias_len;
 	const char *first = str_word(names, &len);
 
 	add_line(lines, str_format("%.*s%s", (int)len, first, description));
-	if (!aliases)
+	if (!alias)
 		return;
 	for (const char *w = str_word(first + len, &alias_len); w;
 	     w = str_word(w + alias_len, &alias_len))
-		add_line(lines, str_format("%.*s\t\tis an alias name for %.*s", (int)alias_len, w,
+		add_line(lines, str_format("%.*s\t\tis an %s for %.*s", (int)alias_len, w, alias,
 					   (int)len, first));
 }
 
@@ -163,7 +164,8 @@ static void print_addresses(bool aliases)
 
 			buf_format(&text, "%s\t\t", type->params);
 			put_groups(&text, type->groups);
-			add_names(&lines, type->names, buf_text(&text), aliases);
+			add_names(&lines, type->names, buf_text(&text),
+				  aliases ? "alias name" : NULL);
 		}
 	}
 	print_sorted(&lines);
@@ -184,7 +186,8 @@ static void print_options(bool aliases)
 			put_groups(&text, type->groups);
 			buf_format(&text, "\t\tphase=%s\t\ttype=%s", opt_phase_name(type->phase),
 				   type->value->name);
-			add_names(&lines, type->names, buf_text(&text), aliases);
+			add_names(&lines, type->names, buf_text(&text),
+				  aliases ? "alias" : NULL);
 		}
 	}
 	print_sorted(&lines);
