@@ -33,7 +33,6 @@ struct listener;
 struct addr_args {
 	int family, type, protocol; /* socket(2); family AF_UNSPEC: not decided */
 	bool abstract;		    /* UNIX: the abstract name space */
-	bool any_type;		    /* UNIX: stream, then seqpacket, then datagram */
 	int fd;			    /* STDIN, STDOUT, STDERR */
 };
 

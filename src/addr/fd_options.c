@@ -168,8 +168,8 @@ static int call_ioctl(const struct option *o, const struct opt_target *t, int fd
 	    .level = (kind))
 #define FILE_LOCK(names, help, operation)                                                          \
 	ROW(names, help, GROUP_FD, PHASE_FD, bool, lock_file, .name = (operation))
-#define SEEK(names, help, whence)                                                                  \
-	ROW(names, help, GROUP_REG | GROUP_BLK, PHASE_LATE, off64, seek_file, .level = (whence))
+#define SEEK(names, help, type, whence)                                                            \
+	ROW(names, help, GROUP_REG | GROUP_BLK, PHASE_LATE, type, seek_file, .level = (whence))
 #define IOCTL(names, help, type, form)                                                             \
 	ROW(names, help, GROUP_FD, PHASE_FD, type, call_ioctl, .level = (form))
 
@@ -213,15 +213,15 @@ static const struct opt_type options[] = {
 	    set_pipe_size, .level = 0),
 	ROW("ftruncate64 ftruncate truncate", "cut the file to this length", GROUP_REG, PHASE_LATE,
 	    off64, truncate_file, .level = 0),
-	ROW("ftruncate32", "cut the file to this length", GROUP_REG, PHASE_LATE, int, truncate_file,
-	    .level = 0),
-	SEEK("lseek64-set lseek lseek64 seek seek-set", "begin at this offset", SEEK_SET),
-	SEEK("lseek64-cur seek-cur", "move by this offset", SEEK_CUR),
-	SEEK("lseek64-end seek-end", "begin at this offset from the end", SEEK_END),
-	SEEK("lseek32-set lseek32", "begin at this offset", SEEK_SET),
-	SEEK("lseek32-cur", "move by this offset", SEEK_CUR),
-	SEEK("lseek32-end", "begin at this offset from the end", SEEK_END),
-	IOCTL("ioctl-void ioctl", "call ioctl(2) with this request", long, IOCTL_VOID),
+	ROW("ftruncate32", "cut the file to this length", GROUP_REG, PHASE_LATE, off32,
+	    truncate_file, .level = 0),
+	SEEK("lseek64-set lseek lseek64 seek seek-set", "begin at this offset", off64, SEEK_SET),
+	SEEK("lseek64-cur seek-cur", "move by this offset", off64, SEEK_CUR),
+	SEEK("lseek64-end seek-end", "begin at this offset from the end", off64, SEEK_END),
+	SEEK("lseek32-set lseek32", "begin at this offset", off32, SEEK_SET),
+	SEEK("lseek32-cur", "move by this offset", off32, SEEK_CUR),
+	SEEK("lseek32-end", "begin at this offset from the end", off32, SEEK_END),
+	IOCTL("ioctl-void ioctl", "call ioctl(2) with this request", int, IOCTL_VOID),
 	IOCTL("ioctl-int", "call ioctl(2) with request:number", int_int, IOCTL_INT),
 	IOCTL("ioctl-intp", "call ioctl(2) with request and pointer to number", int_intp,
 	      IOCTL_POINTER),

@@ -9,19 +9,19 @@
 	{ names, help, GROUP_APPL, phase, SCOPE_SETTINGS, &value_##type, opt_store_##store,        \
 	  { .offset = offsetof(struct settings, member) } }
 #define NEWLINE(names, help, kind)                                                                 \
-	{ names, help, GROUP_APPL, PHASE_OFFSET, SCOPE_SETTINGS, &value_const, opt_store_mask,     \
+	{ names, help, GROUP_APPL, PHASE_LATE, SCOPE_SETTINGS, &value_const, opt_store_mask,     \
 	  { .offset = offsetof(struct settings, newline), .mask = (kind) } }
 #define SHUT(names, help, how)                                                                     \
 	{ names, help, GROUP_FD, PHASE_OFFSET, SCOPE_SETTINGS, &value_const, opt_store_mask,       \
 	  { .offset = offsetof(struct settings, shut), .mask = (how) } }
 
 static const struct opt_type options[] = {
-	STORE("ignoreeof ignorof", "read on when the end is reached", PHASE_OFFSET, bool, bool,
+	STORE("ignoreeof ignoreof", "read on when the end is reached", PHASE_LATE, bool, bool,
 	      ignoreeof),
 	NEWLINE("cr", "lines end with CR on this side", NEWLINE_CR),
 	NEWLINE("crnl crlf", "lines end with CR LF on this side", NEWLINE_CRNL),
 	{ "readbytes bytes", "take the end for reached after so many bytes", GROUP_APPL,
-	  PHASE_OFFSET, SCOPE_SETTINGS, &value_size, opt_store_time,
+	  PHASE_LATE, SCOPE_SETTINGS, &value_size, opt_store_time,
 	  { .offset = offsetof(struct settings, readbytes) } },
 	STORE("lockfile", "make this lock file or fail", PHASE_INIT, filename, text, lockfile),
 	STORE("waitlock", "make this lock file, waiting for it", PHASE_INIT, filename, text,

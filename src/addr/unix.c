@@ -373,7 +373,7 @@ static const struct opt_type options[] = {
 	  GROUP_UNIX, PHASE_PREOPEN, SCOPE_SETTINGS, &value_string_optional, opt_store_text,
 	  { .offset = offsetof(struct settings, bind_tempname) } },
 	{ "unix-tightsocklen tightsocklen", "give only the used bytes of the socket name",
-	  GROUP_UNIX, PHASE_OFFSET, SCOPE_SETTINGS, &value_bool, store_loose_length },
+	  GROUP_UNIX, PHASE_PREBIND, SCOPE_SETTINGS, &value_bool, store_loose_length },
 };
 
 const struct opt_table unix_options = { options, ARRAY_SIZE(options) };

@@ -55,6 +55,7 @@ NUMBER_TYPE(int, "INT", INT_MIN, UINT_MAX);
 NUMBER_TYPE(uint, "UNSIGNED-INT", 0, UINT_MAX);
 NUMBER_TYPE(size, "SIZE_T", 0, LONG_MAX);
 NUMBER_TYPE(long, "LONG", LONG_MIN, LONG_MAX);
+NUMBER_TYPE(off32, "OFF32", INT_MIN, INT_MAX);
 NUMBER_TYPE(off64, "OFF64", LONG_MIN, LONG_MAX);
 
 static int parse_const(const char *name, const struct spec_word *text, struct opt_value *ret,
