@@ -94,21 +94,6 @@ def test_help_of_all_names(socat):
                             line), line
 
 
-def test_option_rows_of_original(socat):
-    """Where Debian's -hh knows an option that we know, the phase is the same, but for what
-    1.8 moved."""
-    def rows(text):
-        return dict(re.findall(r"^      (\S+)\s+groups=\S+\s+phase=(\S+)", text, re.MULTILINE))
-
-    theirs, ours = (rows(done.stdout) for done in socat.both("-hh"))
-    common = set(theirs) & set(ours)
-    assert len(common) > 55
-    differ = {name: (theirs[name], ours[name]) for name in common if theirs[name] != ours[name]}
-    assert set(differ) <= {"cr", "crnl", "ignoreeof", "null-eof", "shut-close", "shut-down",
-                           "shut-none", "shut-null", "cool-write", "end-close"}
-    assert {ours for _, ours in differ.values()} == {"OFFSET"}
-
-
 @pytest.mark.parametrize("word", ["-V", "-hhh"])
 def test_reader_that_leaves_early(socat, word):
     done = subprocess.run(f"{socat.program()} {word} | head -n 2", shell=True, timeout=LIMIT,
