@@ -26,11 +26,14 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { SHORTAGE_PAUSE = CLOCK_US_PER_S / 10 };
+
 /* A try and its parts. */
 struct attempt {
 	struct session *session;
 	struct opening opening;
 	unsigned int retries; /* left */
+	bool short_of;	      /* of something that ending sessions give back; was told */
 };
 
 static void set_pid(struct session *session, const char *name, pid_t pid)
@@ -98,6 +101,39 @@ static int wait_for_child_slot(const struct settings *settings)
 	return 0;
 }
 
+/* Descriptors, memory or processes are used up, perhaps by our own sessions. */
+static bool is_shortage(int r)
+{
+	return r == -EMFILE || r == -ENFILE || r == -ENOBUFS || r == -ENOMEM || r == -EAGAIN;
+}
+
+/* A connection that cannot be taken stays ready, so asking again at once would
+ * spin: says so once, then waits until a session ends or some time has passed. */
+static int sit_out_shortage(struct attempt *a)
+{
+	int64_t before;
+	int r;
+
+	if (!a->short_of)
+		log_warn("%s; trying again when a session ends", a->opening.err->text);
+	a->short_of = true;
+	before = task_deadline(clock_after(SHORTAGE_PAUSE));
+	r = task_wait_signal();
+	(void)task_deadline(before);
+	return r == -ETIMEDOUT ? 0 : r;
+}
+
+/* Whoever has come waits until there is a process for him. */
+static int fork_when_possible(struct attempt *a)
+{
+	int r, waited = 0;
+
+	do
+		r = fork_session(a);
+	while (is_shortage(r) && (waited = sit_out_shortage(a)) == 0);
+	return waited < 0 ? waited : r;
+}
+
 static void tell_waiting(struct session *session)
 {
 	const struct relay_hooks *hooks = &session->options->hooks;
@@ -115,7 +151,9 @@ static int accept_one(struct attempt *a, struct listener *l, struct arrival *ret
 	char text[NET_ADDRESS_TEXT];
 	int r;
 
-	log_notice("%s %s", l->waiting, net_address_text(&l->local, text, sizeof(text)));
+	if (!a->short_of)
+		log_notice("%s %s", l->waiting,
+			   net_address_text(&l->local, text, sizeof(text)));
 	tell_waiting(a->session);
 	if (limit > 0)
 		before = task_deadline(clock_after(limit));
@@ -163,10 +201,15 @@ static int serve(struct attempt *a, struct stream **ret)
 		r = wait_for_child_slot(&address->settings);
 		if (r == 0)
 			r = accept_one(a, l, &arrival);
+		if (is_shortage(r) && address->settings.fork && l->fd >= 0)
+			r = sit_out_shortage(a);
 		if (r < 0)
 			return r;
+		if (arrival.fd < 0)
+			continue;
 		if (address->settings.fork) {
-			r = fork_session(a);
+			r = fork_when_possible(a);
+			a->short_of = false;
 			if (r == 0)
 				continue;
 			if (r < 0)
