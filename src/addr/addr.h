@@ -108,6 +108,9 @@ int opening_apply_both(struct opening *o, enum opt_phase phase, int rfd, int wfd
 /* Only the options of the phase that are about the entry in the file system. */
 int opening_apply_named(struct opening *o, enum opt_phase phase, const char *path);
 
+/* Only the options of the phase that are about the process. */
+int opening_apply_process(struct opening *o, enum opt_phase phase);
+
 /* An attempt failed and others will be made: Warn, or Notice if all will be
  * tried again. */
 void opening_complain(const struct opening *o, const char *format, ...) printf_like(2, 3);

@@ -80,8 +80,13 @@ static int open_named(struct opening *o, struct stream **ret)
 		return r;
 	if (r > 0 && o->address->settings.unlink_close != 0)
 		owned_path_set(&made, path);
-	fd = file_open(o, path, file_access_flags(o->wanted));
-	r = fd < 0 ? fd : file_stream(o, fd, path, ret);
+	/* Before the open, which may wait for a peer that needs the right owner. */
+	if (r > 0)
+		r = opening_apply_named(o, PHASE_FD, path);
+	if (r == 0) {
+		fd = file_open(o, path, file_access_flags(o->wanted));
+		r = fd < 0 ? fd : file_stream(o, fd, path, ret);
+	}
 	if (r < 0) {
 		owned_path_done(&made);
 		return r;

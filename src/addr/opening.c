@@ -39,6 +39,13 @@ int opening_apply_named(struct opening *o, enum opt_phase phase, const char *pat
 	return apply(o, phase, &target);
 }
 
+int opening_apply_process(struct opening *o, enum opt_phase phase)
+{
+	struct opt_target target = { .fd = { -1, -1 }, .only = GROUP_PROCESS };
+
+	return apply(o, phase, &target);
+}
+
 int opening_apply_both(struct opening *o, enum opt_phase phase, int rfd, int wfd)
 {
 	struct opt_target target = { .fd = { rfd, wfd }, .n_fds = 2 };
@@ -84,6 +91,8 @@ static void settle(struct stream *s, const struct settings *settings)
 		s->keep_program = true;
 		if (s->end == END_SHUTDOWN)
 			s->end = END_CLOSE;
+		if (s->shut == SHUT_DOWN && !settings->shut)
+			s->shut = SHUT_NONE; /* others go on using the connection */
 	}
 	s->cool_write = settings->cool_write;
 	s->null_eof = settings->null_eof;

@@ -156,6 +156,8 @@ static int become(struct opening *o, const struct program *p)
 	if (settings->shell)
 		(void)setenv("SHELL", settings->shell, 1);
 	signals_reset();
+	if (signals_ending())
+		_exit(128 + signals_ending()); /* came before the program could take it */
 	(void)execvpe(p->file, p->argv, env_merge(o->env, o->context->env_prefix));
 	return err_set(o->err, -errno, "execvp(\"%s\", \"%s\"): %s", p->file, p->argv[0],
 		       err_reason(-errno));

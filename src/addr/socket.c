@@ -57,9 +57,13 @@ int socket_kind(struct opening *o, struct socket_kind *ret)
 
 int socket_new(struct opening *o, const struct socket_kind *kind)
 {
-	auto_close int fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
+	auto_close int fd = -1;
 	int r;
 
+	r = opening_apply_process(o, PHASE_EARLY);
+	if (r < 0)
+		return r;
+	fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
 	if (fd < 0)
 		return err_set(o->err, -errno, "socket(%d, %d, %d): %s", kind->family, kind->type,
 			       kind->protocol, err_reason(-errno));
@@ -123,6 +127,13 @@ int socket_listen(struct opening *o, int fd, struct listener **ret)
 	return 0;
 }
 
+/* accept(2) also gives what is wrong with the new connection, not with us. */
+static bool has_vanished(int r)
+{
+	return r == -ECONNABORTED || r == -EPROTO || r == -ENETDOWN || r == -ENETUNREACH ||
+	       r == -EHOSTDOWN || r == -EHOSTUNREACH || r == -ENOPROTOOPT;
+}
+
 /* One connection, whoever it is from. */
 static int accept_any(struct listener *l, struct opening *o, struct arrival *ret)
 {
@@ -131,9 +142,9 @@ static int accept_any(struct listener *l, struct opening *o, struct arrival *ret
 
 	do {
 		fd = net_accept(l->fd, &ret->peer);
-		if (fd == -ECONNABORTED)
+		if (has_vanished(fd))
 			log_notice("accept(%d): %s", l->fd, err_reason(fd));
-	} while (fd == -ECONNABORTED);
+	} while (has_vanished(fd));
 	if (fd == -ETIMEDOUT || fd == -ECANCELED)
 		return fd;
 	if (fd < 0)

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static int open_connect(struct opening *o, struct stream **ret)
@@ -81,7 +82,7 @@ static int open_datagram(struct opening *o, struct stream **ret)
 	return r;
 }
 
-static int bound_socket(struct opening *o, bool reuse_address)
+static int bound_socket(struct opening *o, const char *port, bool reuse_address)
 {
 	struct socket_kind kind;
 	int fd, r;
@@ -89,7 +90,7 @@ static int bound_socket(struct opening *o, bool reuse_address)
 	r = socket_kind(o, &kind);
 	if (r < 0)
 		return r;
-	fd = ip_serve(o, &kind, o->address->params[0], reuse_address);
+	fd = ip_serve(o, &kind, port, reuse_address);
 	if (fd < 0)
 		return fd;
 	r = opening_apply(o, PHASE_FD, fd, NULL);
@@ -114,7 +115,7 @@ static int open_recv(struct opening *o, struct stream **ret)
 	char text[NET_ADDRESS_TEXT];
 	int fd, r;
 
-	fd = bound_socket(o, false);
+	fd = bound_socket(o, o->address->params[0], false);
 	if (fd < 0)
 		return fd;
 	*ret = stream_new_packets(fd, NULL);
@@ -134,13 +135,26 @@ static int open_recv(struct opening *o, struct stream **ret)
 
 static int listen_recvfrom(struct opening *o, struct listener **ret)
 {
-	int fd = bound_socket(o, false);
+	int fd = bound_socket(o, o->address->params[0], false);
 
 	if (fd < 0)
 		return fd;
 	*ret = packet_listener_new(fd);
 	tell_bound("_xioopen_dgram_recvfrom()", &(*ret)->local);
 	return 0;
+}
+
+/* The next peer may write at once: listens again before the fork, and on the
+ * same port, also when the system chose it. */
+static int listen_again(struct listener *l, const struct opening *o,
+			const struct net_address *local)
+{
+	struct opening again = { .address = o->address, .context = o->context, .err = o->err };
+	char port[32];
+
+	(void)snprintf(port, sizeof(port), "%ld", net_address_port(local));
+	l->fd = bound_socket(&again, port, true);
+	return l->fd < 0 ? l->fd : 0;
 }
 
 /* Waits for the first packet of a peer, which stays in the queue, and connects
@@ -171,16 +185,7 @@ static int accept_peer(struct listener *l, struct opening *o, struct arrival *re
 			       err_reason(r));
 	ret->fd = take_fd(&l->fd);
 	(void)net_address_local(ret->fd, &ret->local);
-	if (o->address->settings.fork) {
-		/* The next peer may write at once: listen again before the fork. */
-		struct opening again = { .address = o->address,
-					 .context = o->context,
-					 .err = o->err };
-
-		l->fd = bound_socket(&again, true);
-		return l->fd < 0 ? l->fd : 0;
-	}
-	return 0;
+	return o->address->settings.fork ? listen_again(l, o, &ret->local) : 0;
 }
 
 static int finish_peer(struct opening *o, struct arrival *a, struct stream **ret)
@@ -197,7 +202,8 @@ static const struct listener_ops listen_ops = { accept_peer, finish_peer };
 static int listen_udp(struct opening *o, struct listener **ret)
 {
 	bool reuse = o->address->settings.fork;
-	int fd = bound_socket(o, reuse && !opt_given(&o->address->options, "reuseaddr"));
+	int fd = bound_socket(o, o->address->params[0],
+			      reuse && !opt_given(&o->address->options, "reuseaddr"));
 
 	if (fd < 0)
 		return fd;

@@ -116,8 +116,13 @@ static int bind_client(struct opening *o, int fd, struct owned_path *owned)
 	const struct settings *settings = &o->address->settings;
 	int r;
 
-	if (settings->bind)
+	if (settings->bind) {
+		/* What early options remove is our own entry, never the server's. */
+		r = opening_apply_named(o, PHASE_EARLY, is_abstract(o) ? NULL : settings->bind);
+		if (r < 0)
+			return r;
 		return bind_entry(o, fd, settings->bind, strlen(settings->bind), owned);
+	}
 	if (settings->bind_tempname)
 		return bind_tempname(o, fd, owned);
 	r = opening_apply(o, PHASE_PREBIND, fd, NULL);

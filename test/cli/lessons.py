@@ -7,6 +7,8 @@ import socket
 import struct
 from pathlib import Path
 
+import pytest
+
 from conftest import wait_for
 
 
@@ -26,14 +28,17 @@ class Server:
     def wait_log(self, pattern, count=1):
         """Waits until the pattern was logged so often; returns the matches."""
         def found():
+            dead = self.process.poll() is not None
             all_found = re.findall(pattern, self.log)
+            if dead and len(all_found) < count:
+                pytest.fail(f"it ended without {count} times {pattern!r}: {self.log[-2000:]}")
             return all_found if len(all_found) >= count else None
         return wait_for(found, f"{pattern!r} in the log")
 
     @property
     def port(self):
         """Where it listens: it was told port 0."""
-        return int(self.wait_log(r"(?:listening on|bound to|receiving on)\D*\s\S*:(\d+)")[0])
+        return int(self.wait_log(r"(?:listening on|bound to|receiving on)[^\n]*:(\d+)")[0])
 
     def end(self):
         """SIGTERM and the exit status."""
