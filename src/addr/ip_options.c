@@ -7,18 +7,18 @@
 
 #include <netdb.h>
 
-/* args.mask: the AI_ flag, to be set or cleared. */
+/* args.mask: the AI_ flag, to be set or cleared; the last word counts. */
 static int store_resolver_flag(const struct option *o, const struct opt_target *t, int fd,
 			       struct err *err)
 {
 	struct settings *settings = t->settings;
+	int flag = (int)o->type->args.mask;
+	bool on = o->value.number[0] != 0;
 
 	(void)fd;
 	(void)err;
-	if (o->value.number[0])
-		settings->ai_on |= (int)o->type->args.mask;
-	else
-		settings->ai_off |= (int)o->type->args.mask;
+	settings->ai_on = on ? settings->ai_on | flag : settings->ai_on & ~flag;
+	settings->ai_off = on ? settings->ai_off & ~flag : settings->ai_off | flag;
 	return 0;
 }
 
