@@ -105,11 +105,12 @@ struct opening {
 int opening_apply(struct opening *o, enum opt_phase phase, int fd, const char *path);
 int opening_apply_both(struct opening *o, enum opt_phase phase, int rfd, int wfd);
 
+/* The beginning of each opening, once for all tries: what is to be done to the
+ * process (su-early, chroot-early). */
+int opening_begin(struct opening *o);
+
 /* Only the options of the phase that are about the entry in the file system. */
 int opening_apply_named(struct opening *o, enum opt_phase phase, const char *path);
-
-/* Only the options of the phase that are about the process. */
-int opening_apply_process(struct opening *o, enum opt_phase phase);
 
 /* An attempt failed and others will be made: Warn, or Notice if all will be
  * tried again. */

@@ -124,7 +124,7 @@ int file_prepare(struct opening *o, const char *path)
 {
 	int r;
 
-	r = opening_apply(o, PHASE_EARLY, -1, path);
+	r = opening_apply_named(o, PHASE_EARLY, path);
 	if (r < 0)
 		return r;
 	return opening_apply(o, PHASE_PREOPEN, -1, path);

@@ -67,8 +67,6 @@ int ip_local(struct opening *o, const struct socket_kind *kind, int family,
 	struct net_query q;
 	int r;
 
-	(void)opening_take(o, "bind");
-	(void)opening_take(o, "sourceport");
 	if (!settings->bind && settings->sourceport < 0)
 		return 0;
 	if (settings->bind)
@@ -200,7 +198,6 @@ static int serve_address(struct opening *o, const struct socket_kind *kind, cons
 	struct net_query q;
 	int r;
 
-	(void)opening_take(o, "bind");
 	if (settings->bind)
 		ip_split(settings->bind, &host, &port);
 	fill_query(o, kind, host, port && *port ? port : service, &q);

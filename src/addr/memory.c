@@ -21,19 +21,12 @@ static int new_pipe(struct opening *o, int ret_fds[2])
 	return 0;
 }
 
-static int apply_early(struct opening *o)
-{
-	return opening_apply(o, PHASE_EARLY, -1, NULL);
-}
-
 static int open_unnamed(struct opening *o, struct stream **ret)
 {
 	auto_stream s = NULL;
 	int fds[2], size, r;
 
-	r = apply_early(o);
-	if (r == 0)
-		r = new_pipe(o, fds);
+	r = new_pipe(o, fds);
 	if (r < 0)
 		return r;
 	s = stream_new(fds[0], fds[1], END_CLOSE);
@@ -108,8 +101,6 @@ static int open_socketpair(struct opening *o, struct stream **ret)
 	int fds[2], r;
 
 	r = socket_kind(o, &kind);
-	if (r == 0)
-		r = apply_early(o);
 	if (r < 0)
 		return r;
 	if (socketpair(kind.family, kind.type | SOCK_CLOEXEC, kind.protocol, fds) < 0)
@@ -138,9 +129,7 @@ static int open_text(struct opening *o, struct stream **ret)
 
 	if (o->wanted == DIR_WRITE)
 		log_warn("TEXT: address is opened in write-only mode, data goes to stdout");
-	r = apply_early(o);
-	if (r == 0)
-		r = new_pipe(o, fds);
+	r = new_pipe(o, fds);
 	if (r < 0)
 		return r;
 	s = stream_new(fds[0], fds[1], END_CLOSE);
@@ -173,9 +162,7 @@ static int open_stall(struct opening *o, struct stream **ret)
 	auto_stream writing = NULL;
 	int fds[2], r;
 
-	r = apply_early(o);
-	if (r == 0)
-		r = new_pipe(o, fds);
+	r = new_pipe(o, fds);
 	if (r < 0)
 		return r;
 	reading = stream_new(fds[0], fds[1], END_CLOSE);

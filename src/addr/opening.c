@@ -39,11 +39,11 @@ int opening_apply_named(struct opening *o, enum opt_phase phase, const char *pat
 	return apply(o, phase, &target);
 }
 
-int opening_apply_process(struct opening *o, enum opt_phase phase)
+int opening_begin(struct opening *o)
 {
 	struct opt_target target = { .fd = { -1, -1 }, .only = GROUP_PROCESS };
 
-	return apply(o, phase, &target);
+	return apply(o, PHASE_EARLY, &target);
 }
 
 int opening_apply_both(struct opening *o, enum opt_phase phase, int rfd, int wfd)

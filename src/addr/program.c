@@ -299,16 +299,10 @@ static int replace(struct opening *o, struct program *p, bool in_child)
 
 static int open_program(struct opening *o, struct program *p, bool is_shell, struct stream **ret)
 {
-	static const enum opt_phase phases[] = { PHASE_INIT, PHASE_EARLY, PHASE_PREBIGEN };
 	const struct settings *settings = &o->address->settings;
 	pid_t pid;
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
-		r = opening_apply(o, phases[i], -1, NULL);
-		if (r < 0)
-			return r;
-	}
 	if (settings->nofork)
 		return replace(o, p, is_shell);
 	r = check_directions(o);

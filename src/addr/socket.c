@@ -57,13 +57,9 @@ int socket_kind(struct opening *o, struct socket_kind *ret)
 
 int socket_new(struct opening *o, const struct socket_kind *kind)
 {
-	auto_close int fd = -1;
+	auto_close int fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
 	int r;
 
-	r = opening_apply_process(o, PHASE_EARLY);
-	if (r < 0)
-		return r;
-	fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
 	if (fd < 0)
 		return err_set(o->err, -errno, "socket(%d, %d, %d): %s", kind->family, kind->type,
 			       kind->protocol, err_reason(-errno));

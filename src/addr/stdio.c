@@ -13,11 +13,10 @@
 #include <unistd.h>
 
 /* What a descriptor that we did not make is: it decides how its end is told. */
-static struct stream *adopt(struct opening *o, int rfd, int wfd)
+static struct stream *adopt(int rfd, int wfd)
 {
 	struct stream *s = stream_new(rfd, wfd, END_KEEP);
 
-	(void)o;
 	if (rfd >= 0)
 		saved_terminal_take(&s->terminal[0], rfd);
 	if (wfd >= 0 && wfd != rfd)
@@ -28,8 +27,7 @@ static struct stream *adopt(struct opening *o, int rfd, int wfd)
 
 static int apply_options(struct opening *o, struct stream *s)
 {
-	static const enum opt_phase phases[] = { PHASE_INIT, PHASE_EARLY, PHASE_PASTSOCKET,
-						 PHASE_FD, PHASE_CONNECTED };
+	static const enum opt_phase phases[] = { PHASE_PASTSOCKET, PHASE_FD, PHASE_CONNECTED };
 
 	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
 		int r = opening_apply_both(o, phases[i], s->rfd, s->wfd);
@@ -51,7 +49,7 @@ static int open_stdio(struct opening *o, struct stream **ret)
 		log_notice("using stdin for reading");
 	else
 		log_notice("using stdout for writing");
-	s = adopt(o, o->wanted & DIR_READ ? STDIN_FILENO : -1,
+	s = adopt(o->wanted & DIR_READ ? STDIN_FILENO : -1,
 		  o->wanted & DIR_WRITE ? STDOUT_FILENO : -1);
 	r = apply_options(o, s);
 	if (r < 0)
@@ -65,7 +63,7 @@ static int open_number(struct opening *o, int fd, struct stream **ret)
 	auto_stream s = NULL;
 	int r;
 
-	s = adopt(o, o->wanted & DIR_READ ? fd : -1, o->wanted & DIR_WRITE ? fd : -1);
+	s = adopt(o->wanted & DIR_READ ? fd : -1, o->wanted & DIR_WRITE ? fd : -1);
 	r = apply_options(o, s);
 	if (r < 0)
 		return r;

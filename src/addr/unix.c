@@ -253,7 +253,7 @@ static int serve(struct opening *o, int type, struct owned_path *owned)
 	if (a->settings.bind)
 		return err_set(o->err, -EINVAL, "%s:%s: binds implicitly, bind option not allowed",
 			       a->keyword, a->params[0]);
-	r = opening_apply(o, PHASE_EARLY, -1, path);
+	r = path ? opening_apply_named(o, PHASE_EARLY, path) : 0;
 	if (r < 0)
 		return r;
 	if (path && lstat(path, &st) == 0)
@@ -312,14 +312,17 @@ static int open_recv(struct opening *o, struct stream **ret)
 static int listen_recvfrom(struct opening *o, struct listener **ret)
 {
 	struct owned_path owned = { 0 };
-	int fd;
+	int fd, r;
 
 	fd = serve(o, SOCK_DGRAM, &owned);
 	if (fd < 0)
 		return fd;
 	*ret = packet_listener_new(fd);
 	(*ret)->path = owned;
-	return 0;
+	r = opening_apply(o, PHASE_FD, fd, NULL);
+	if (r < 0)
+		*ret = listener_free(*ret);
+	return r;
 }
 
 #define UNIX_GROUPS (GROUP_FD | GROUP_SOCKET | GROUP_RETRY | GROUP_UNIX)

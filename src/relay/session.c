@@ -32,8 +32,10 @@ enum { SHORTAGE_PAUSE = CLOCK_US_PER_S / 10 };
 struct attempt {
 	struct session *session;
 	struct opening opening;
+	struct opt_used begun; /* used before the first try */
 	unsigned int retries; /* left */
 	bool short_of;	      /* of something that ending sessions give back; was told */
+	bool forked;	      /* this process was forked for one arrival or connection */
 };
 
 static void set_pid(struct session *session, const char *name, pid_t pid)
@@ -50,8 +52,8 @@ static void begin_child(struct attempt *a)
 	const struct settings *settings = &a->opening.address->settings;
 	struct session *session = a->session;
 
-	session->forked = true;
-	a->retries = 0;
+	a->forked = true;
+	a->opening.more_attempts = false;
 	log_soften((unsigned int)MAX(settings->children_shutup, 0));
 	set_pid(session, "PID", getpid());
 	for (size_t i = 0; i < 2; i++)
@@ -178,10 +180,8 @@ static int finish_arrival(struct attempt *a, struct listener *l, struct arrival 
 	r = l->ops->finish(&a->opening, arrival, &s);
 	if (r < 0)
 		return r;
-	if (!a->session->forked) {
-		s->path = l->path; /* until the session ends */
-		l->path = (struct owned_path){ 0 };
-	}
+	s->path = l->path; /* until the session ends */
+	l->path = (struct owned_path){ 0 };
 	*ret = take_ptr(s);
 	return 0;
 }
@@ -228,7 +228,7 @@ static int connect_again_and_again(struct attempt *a, struct stream **ret)
 	for (;;) {
 		auto_stream s = NULL;
 
-		a->opening.used = (struct opt_used){ 0 };
+		a->opening.used = a->begun;
 		r = address->type->open(&a->opening, &s);
 		if (r == 0)
 			r = fork_session(a);
@@ -254,7 +254,7 @@ static int try_once(struct attempt *a, struct stream **ret)
 	auto_stream s = NULL;
 	int r;
 
-	a->opening.used = (struct opt_used){ 0 };
+	a->opening.used = a->begun;
 	a->opening.more_attempts = a->retries > 0 || address->settings.forever;
 	if (address->type->listen)
 		r = serve(a, &s);
@@ -271,10 +271,10 @@ static int try_once(struct attempt *a, struct stream **ret)
 	return 0;
 }
 
-/* Would the same thing fail again for sure? */
+/* Would the same thing fail again for sure, or is it the parent who tries again? */
 static bool is_final(const struct attempt *a, int r)
 {
-	if (r == -ECANCELED || a->session->nobody_came || a->session->forked)
+	if (r == -ECANCELED || a->session->nobody_came || a->forked)
 		return true;
 	return net_reason_is_resolver(r) && !net_reason_is_temporary(r);
 }
@@ -284,6 +284,10 @@ static int try_until_open(struct attempt *a, struct stream **ret)
 	const struct settings *settings = &a->opening.address->settings;
 	int r, slept;
 
+	r = opening_begin(&a->opening);
+	if (r < 0)
+		return r;
+	a->begun = a->opening.used;
 	for (;;) {
 		r = try_once(a, ret);
 		if (r >= 0 || is_final(a, r) || (!a->retries && !settings->forever))

@@ -12,7 +12,6 @@ struct session {
 	struct env env;
 	struct relay_result *result;
 	bool told_waiting; /* hooks.waiting was called */
-	bool forked;	   /* this process was forked for the session */
 	bool nobody_came;  /* accept-timeout: a normal end */
 };
 
