@@ -130,6 +130,7 @@ static int handle_end(struct flow *flow)
 		flow->pause_until = clock_after(REREAD_PAUSE);
 		return 0;
 	}
+	flow->ended = true;
 	flow_end(flow);
 	return 1;
 }

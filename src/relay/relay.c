@@ -3,6 +3,7 @@
 
 #include "relay/relay.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "relay/pump.h"
@@ -119,7 +120,8 @@ static void prepare_flow(struct session *session, struct pump *pump, int i)
 	flow->to_newline = (enum newline)writing_settings(&session->pair[1 - i])->newline;
 	if (flow->source->readbytes > 0)
 		flow->bytes_left = flow->source->readbytes;
-	pump->runs[i] = from->rfd >= 0 && to->wfd >= 0;
+	pump->runs[i] = session->options->left & (i == 0 ? DIR_READ : DIR_WRITE) &&
+			from->rfd >= 0 && to->wfd >= 0;
 }
 
 static void tell_counts(struct pump *pump, void *context)
@@ -147,6 +149,20 @@ static int before_transfer(const struct session *session)
 	return 0;
 }
 
+/* A program that has closed its output is about to exit, and its status counts.
+ * One that only closed its output is given the closing wait, no more. */
+static int wait_for_status(const struct session *session, const struct pump *pump)
+{
+	int64_t before = task_deadline(clock_after(pump->closing_wait));
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < 2; i++)
+		if (pump->flow[i].ended && session->stream[i]->program > 0)
+			r = child_wait(session->stream[i]->program);
+	(void)task_deadline(before);
+	return r == -ETIMEDOUT ? 0 : r;
+}
+
 static int transfer(struct session *session, struct err *err)
 {
 	const struct stream *const *s = (const struct stream *const *)session->stream;
@@ -168,6 +184,8 @@ static int transfer(struct session *session, struct err *err)
 			   s[0]->wfd, s[1]->rfd, s[1]->wfd);
 		r = pump_run(&pump, err);
 	}
+	if (r == 0)
+		r = wait_for_status(session, &pump);
 	if (session->options->statistics)
 		tell_counts(&pump, &hooks);
 	for (size_t i = 0; i < 2; i++)
