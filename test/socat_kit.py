@@ -9,6 +9,7 @@
 """
 
 import re
+import signal
 import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ import pytest
 from conftest import Result, original, wait_for
 
 WHO = ["ours", "original"]
+LIMIT = 15  # seconds: nothing here takes two
 LOCAL = "127.0.0.1"
 PREFIX = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? (?:\S+ )?([^ \[]+)\[(\d+)\] ([FEWNID]) ",
                     re.MULTILINE)
@@ -62,7 +64,7 @@ class Running:
         """Where it listens (needs -dd)."""
         return int(self.wait_line(r" N listening on .*:(\d+)$").group(1))
 
-    def end(self, input=None, timeout=30):
+    def end(self, input=None, timeout=LIMIT):
         """Waits for its end: what a run gives."""
         try:
             out, _ = self.process.communicate(input, timeout=timeout)
@@ -70,7 +72,7 @@ class Running:
             pytest.fail(f"socat did not end; its log: {self.text()}")
         return Result(self.process.returncode, out or b"", self.log.read_bytes())
 
-    def signal(self, signo, timeout=30):
+    def signal(self, signo, timeout=LIMIT):
         """Sends the signal and waits for the end."""
         self.process.send_signal(signo)
         return self.end(timeout=timeout)
@@ -84,6 +86,7 @@ class Socat:
         return str(self.tools / "socat") if who == "ours" else original("socat")
 
     def run(self, *arguments, who="ours", **more):
+        more.setdefault("timeout", LIMIT)
         return self.commands.run([self.program(who), *arguments], **more)
 
     def both(self, *arguments, **more):
@@ -104,11 +107,20 @@ class Socat:
         return running
 
 
+def too_long(signo, frame):
+    raise TimeoutError(f"a test waited for more than {2 * LIMIT} s")
+
+
 @pytest.fixture
 def socat(commands, tools, tmp_path):
+    """Also ends a test that waits for something that does not come."""
     folder = tmp_path / "socat-logs"
     folder.mkdir()
-    return Socat(commands, tools, folder)
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(2 * LIMIT)
+    yield Socat(commands, tools, folder)
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def connect(port, family=socket.AF_INET):

@@ -98,14 +98,18 @@ static int set_facility(struct socat *socat, const char *value, struct err *err)
 
 static int set_syslog(struct socat *socat, const char *value, struct err *err)
 {
-	socat->log.syslog = true;
-	return set_facility(socat, value, err);
+	int r = set_facility(socat, value, err);
+
+	socat->log.syslog = r == 0; /* a wrong facility is told on stderr */
+	return r;
 }
 
 static int set_mixed_log(struct socat *socat, const char *value, struct err *err)
 {
-	socat->log.syslog_later = true;
-	return set_facility(socat, value, err);
+	int r = set_facility(socat, value, err);
+
+	socat->log.syslog_later = r == 0;
+	return r;
 }
 
 static int set_log_file(struct socat *socat, const char *value, struct err *err)
