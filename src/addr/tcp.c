@@ -89,7 +89,8 @@ static const struct opt_type options[] = {
 		   TCP_WINDOW_CLAMP),
 	TCP_OPTION("tcp-info info", "read-only in Linux: setting it fails", TCP_INFO),
 	TCP_OPTION("tcp-quickack quickack", "acknowledge at once", TCP_QUICKACK),
-	TCP_OPTION("tcp-md5sig md5sig", "expects a key structure: setting a number fails", TCP_MD5SIG),
+	TCP_OPTION("tcp-md5sig md5sig", "expects a key structure: setting a number fails",
+		   TCP_MD5SIG),
 };
 
 const struct opt_table tcp_options = { options, ARRAY_SIZE(options) };

@@ -38,6 +38,8 @@ static bool asks_network(const char *text)
 
 static void check_address(const struct address *a, bool any_group)
 {
+	const opt_groups taken = a->type->groups | GROUP_PROCESS | GROUP_APPL;
+
 	check(a->type && a->keyword && a->n_params <= ADDR_PARAMS_MAX);
 	check(a->n_params >= a->type->min_params && a->n_params <= a->type->max_params);
 	for (size_t i = 0; i < a->n_params; i++)
@@ -46,7 +48,7 @@ static void check_address(const struct address *a, bool any_group)
 		const struct option *o = &a->options.items[i];
 
 		check(opt_find(addr_options, o->name) == o->type);
-		check(any_group || o->type->groups & (a->type->groups | GROUP_PROCESS | GROUP_APPL));
+		check(any_group || o->type->groups & taken);
 	}
 }
 
