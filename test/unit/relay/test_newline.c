@@ -28,7 +28,7 @@ static const struct {
 	{ CR, NONE, "a\rb\r", "a\nb\n" },
 	{ CR, NONE, "a\r\nb", "a\n\nb" },
 	{ CR, CRNL, "a\rb\r", "a\r\nb\r\n" },
-	{ CR, CRNL, "a\nb", "a\r\nb" },
+	{ CR, CRNL, "a\nb\r", "a\nb\r\n" }, /* LF is data there, as in 1.7.4.4 */
 	{ CRNL, NONE, "a\r\nb\r\n", "a\nb\n" },
 	{ CRNL, NONE, "a\rb\n\r", "ab\n" }, /* every CR goes, wherever it stands */
 	{ CRNL, CR, "a\r\nb\r\n", "a\rb\r" },
