@@ -51,7 +51,7 @@ static int set_mode(const struct option *o, const struct opt_target *t, int fd, 
 static int remove_entry(const struct option *o, const struct opt_target *t, int fd, struct err *err)
 {
 	(void)fd;
-	if (!t->path || unlink(t->path) == 0 || errno == ENOENT)
+	if (!o->value.number[0] || !t->path || unlink(t->path) == 0 || errno == ENOENT)
 		return 0;
 	return err_set(err, -errno, "unlink(\"%s\") for option \"%s\": %s", t->path, o->name,
 		       err_reason(-errno));

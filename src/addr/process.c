@@ -63,11 +63,10 @@ static int change_root(const struct option *o, const struct opt_target *t, int f
 
 static int set_session(const struct option *o, const struct opt_target *t, int fd, struct err *err)
 {
-	(void)o;
 	(void)t;
 	(void)fd;
 	(void)err;
-	if (setsid() >= 0)
+	if (!o->value.number[0] || setsid() >= 0)
 		return 0;
 	/* A group leader may not: leave the group first. */
 	log_warn("setsid(): %s", err_reason(-errno));
