@@ -144,6 +144,7 @@ static int place_descriptors(const struct opening *o, int from_in, int from_out)
 static int become(struct opening *o, const struct program *p)
 {
 	const struct settings *settings = &o->address->settings;
+	auto_free char **variables = NULL;
 	int r;
 
 	r = opt_apply_scope(&o->address->options, &o->used, SCOPE_PROCESS, o->err);
@@ -158,7 +159,8 @@ static int become(struct opening *o, const struct program *p)
 	signals_reset();
 	if (signals_ending())
 		_exit(128 + signals_ending()); /* came before the program could take it */
-	(void)execvpe(p->file, p->argv, env_merge(o->env, o->context->env_prefix));
+	variables = env_merge(o->env, o->context->env_prefix);
+	(void)execvpe(p->file, p->argv, variables);
 	return err_set(o->err, -errno, "execvp(\"%s\", \"%s\"): %s", p->file, p->argv[0],
 		       err_reason(-errno));
 }
