@@ -38,7 +38,7 @@ static const char *type_word(const char *path)
 	}
 }
 
-static const char *direction_words(enum addr_direction direction)
+const char *file_direction_words(enum addr_direction direction)
 {
 	switch (direction) {
 	case DIR_READ:
@@ -48,6 +48,12 @@ static const char *direction_words(enum addr_direction direction)
 	default:
 		return "reading and writing";
 	}
+}
+
+void file_tell_opening(const struct opening *o, const char *path)
+{
+	log_notice("opening %s \"%s\" for %s", type_word(path), path,
+		   file_direction_words(o->wanted));
 }
 
 int file_access_flags(enum addr_direction direction)
@@ -138,7 +144,7 @@ static int open_file(struct opening *o, struct stream **ret)
 	r = file_prepare(o, path);
 	if (r < 0)
 		return r;
-	log_notice("opening %s \"%s\" for %s", type_word(path), path, direction_words(o->wanted));
+	file_tell_opening(o, path);
 	fd = file_open(o, path, file_access_flags(o->wanted));
 	if (fd < 0)
 		return fd;
@@ -179,7 +185,7 @@ static int open_any(struct opening *o, struct stream **ret)
 	if (r < 0)
 		return r;
 	exists = stat(path, &st) == 0;
-	log_notice("opening %s \"%s\" for %s", type_word(path), path, direction_words(o->wanted));
+	file_tell_opening(o, path);
 	if (exists && S_ISSOCK(st.st_mode))
 		return unix_open_client(o, "GOPEN", path, ret);
 	if (o->wanted & DIR_WRITE)

@@ -9,6 +9,12 @@
 /* The options that come before the open: unlink-early, user-early, unlink ... */
 int file_prepare(struct opening *o, const char *path);
 
+/* "reading", "writing", "reading and writing" */
+const char *file_direction_words(enum addr_direction direction);
+
+/* Logs what kind of file is about to be opened. */
+void file_tell_opening(const struct opening *o, const char *path);
+
 /* O_RDONLY, O_WRONLY or O_RDWR. */
 int file_access_flags(enum addr_direction direction);
 

@@ -55,7 +55,7 @@ static int make_fifo(struct opening *o, const char *path)
 	if (mkfifo(path, mode) < 0)
 		return err_set(o->err, -errno, "mkfifo(\"%s\", 0%03o): %s", path, mode,
 			       err_reason(-errno));
-	log_notice("created named pipe \"%s\" for reading and writing", path);
+	log_notice("created named pipe \"%s\" for %s", path, file_direction_words(o->wanted));
 	return 1;
 }
 
@@ -71,6 +71,8 @@ static int open_named(struct opening *o, struct stream **ret)
 	r = make_fifo(o, path);
 	if (r < 0)
 		return r;
+	if (r == 0)
+		file_tell_opening(o, path);
 	if (r > 0 && o->address->settings.unlink_close != 0)
 		owned_path_set(&made, path);
 	/* Before the open, which may wait for a peer that needs the right owner. */
