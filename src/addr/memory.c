@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,8 +87,10 @@ static int open_named(struct opening *o, struct stream **ret)
 		owned_path_done(&made);
 		return r;
 	}
-	if (made.path)
+	if (made.path) {
+		free((*ret)->path.path); /* the same, when unlink-close was given */
 		(*ret)->path = made;
+	}
 	return 0;
 }
 
