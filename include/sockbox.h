@@ -11,7 +11,8 @@
  *
  * Functions return 0 or more on success and a negative errno on failure; the
  * sentence is in struct sockbox_error (which may be NULL).  Nothing is printed
- * and no signal is touched.  The library opens and waits in the calling thread;
+ * and no signal is touched: a program that writes to pipes ignores SIGPIPE, or
+ * dies of a reader that has gone.  The library opens and waits in the calling thread;
  * a stream belongs to the thread that uses it.
  */
 
@@ -100,7 +101,7 @@ enum sockbox_sockets {
 	SOCKBOX_TCP = 1 << 0,
 	SOCKBOX_UDP = 1 << 1,
 	SOCKBOX_RAW = 1 << 2,
-	SOCKBOX_UNIX = 1 << 3,
+	SOCKBOX_UNIX = 1 << 3
 };
 
 /* Calls row for each socket of the wanted kinds (a sum of enum sockbox_sockets).

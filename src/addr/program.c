@@ -280,6 +280,10 @@ static int replace(struct opening *o, struct program *p, bool in_child)
 		return err_set(o->err, -EINVAL,
 			       "%s: option nofork is allowed only for the second address",
 			       o->address->keyword);
+	if (stream_has_unread(o->first))
+		return err_set(o->err, -EINVAL,
+			       "%s: option nofork: the first address's packet was read already",
+			       o->address->keyword);
 	log_notice("execvp'ing \"%s\"", p->file);
 	if (!in_child) {
 		r = place_descriptors(o, o->first->rfd, o->first->wfd);

@@ -21,9 +21,7 @@ static int refuse_forks(const struct address_pair *pair, struct err *err)
 
 void opened_close(struct opened *opened)
 {
-	opened->session.stream[0] = stream_free(opened->session.stream[0]);
-	address_done(&opened->session.pair[0]);
-	env_done(&opened->session.env);
+	session_done(&opened->session);
 }
 
 int opened_open(struct opened *opened, const char *text, enum addr_direction direction,
@@ -32,11 +30,10 @@ int opened_open(struct opened *opened, const char *text, enum addr_direction dir
 	struct session *session = &opened->session;
 	int r;
 
-	*session = (struct session){ .options = &opened->options, .result = &opened->result };
+	session_init(session, &opened->options, &opened->result);
 	r = address_parse(text, &opened->options.address, &session->pair[0], err);
-	if (r < 0)
-		return r;
-	r = refuse_forks(&session->pair[0], err);
+	if (r == 0)
+		r = refuse_forks(&session->pair[0], err);
 	if (r == 0)
 		r = session_open(session, 0, direction, err);
 	if (r < 0)

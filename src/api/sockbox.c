@@ -44,7 +44,7 @@ static void fill_options(struct relay_options *options)
 		.closing_wait = -1,
 		.idle_limit = -1,
 		.dump_fd = -1,
-		.version = "1",
+		.version = SOCKBOX_VERSION,
 		.address = { .program = "sockbox",
 			     .env_prefix = "SOCKBOX_",
 			     .block_size = DEFAULT_BLOCK_SIZE,

@@ -21,15 +21,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static void session_done(struct session *session)
-{
-	for (size_t i = 0; i < 2; i++) {
-		session->stream[i] = stream_free(session->stream[i]);
-		address_done(&session->pair[i]);
-	}
-	env_done(&session->env);
-}
-
 static int parse_addresses(struct session *session, const char *const text[2], struct err *err)
 {
 	for (size_t i = 0; i < 2; i++) {
@@ -257,17 +248,11 @@ static int run(struct session *session, const char *const text[2], struct err *e
 int relay_run(const struct relay_options *options, const char *left, const char *right,
 	      struct relay_result *ret, struct err *err)
 {
-	struct session session = { .options = options, .result = ret };
 	const char *const text[] = { left, right };
-	char pid[32];
+	struct session session;
 	int r;
 
-	*ret = (struct relay_result){ .failure = RELAY_FINE };
-	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	env_set(&session.env, options->address.env_prefix, "VERSION", options->version);
-	env_set(&session.env, options->address.env_prefix, "PID", pid);
-	env_set(&session.env, options->address.env_prefix, "PPID", pid);
-
+	session_init(&session, options, ret);
 	r = run(&session, text, err);
 	if (signals_ending())
 		ret->failure = RELAY_CANCELED;

@@ -46,6 +46,25 @@ static void set_pid(struct session *session, const char *name, pid_t pid)
 	env_set(&session->env, session->options->address.env_prefix, name, text);
 }
 
+void session_init(struct session *session, const struct relay_options *options,
+		  struct relay_result *result)
+{
+	*session = (struct session){ .options = options, .result = result };
+	*result = (struct relay_result){ .failure = RELAY_FINE };
+	env_set(&session->env, options->address.env_prefix, "VERSION", options->version);
+	set_pid(session, "PID", getpid());
+	set_pid(session, "PPID", getpid());
+}
+
+void session_done(struct session *session)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(session->stream); i++) {
+		session->stream[i] = stream_free(session->stream[i]);
+		address_done(&session->pair[i]);
+	}
+	env_done(&session->env);
+}
+
 /* In the child: whatever was opened before belongs to the parent as well. */
 static void begin_child(struct attempt *a)
 {

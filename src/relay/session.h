@@ -15,6 +15,11 @@ struct session {
 	bool nobody_came;  /* accept-timeout: a normal end */
 };
 
+/* A session with the variables that all its programs see. */
+void session_init(struct session *session, const struct relay_options *options,
+		  struct relay_result *result);
+void session_done(struct session *session); /* ends both streams */
+
 /* Opens one side, with retry, lock files, accepting and forking.  The stream is
  * stored in session->stream[side]; with nofork there may be none.  0, negative
  * with the sentence in err, -ECANCELED. */

@@ -67,9 +67,11 @@ static void end_program(const struct stream *s)
 {
 	int status;
 
-	if (s->program > 0 && s->program_owner == getpid() && !s->keep_program &&
-	    !child_ended(s->program, &status))
+	if (s->program <= 0 || s->program_owner != getpid())
+		return;
+	if (!s->keep_program && !child_ended(s->program, &status))
 		(void)kill(s->program, SIGTERM);
+	child_forget(s->program);
 }
 
 struct stream *stream_free(struct stream *s)

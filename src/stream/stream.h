@@ -99,7 +99,8 @@ struct stream *stream_new_packets(int fd, const struct net_address *peer);
 struct stream *stream_new_joined(struct stream *reading, struct stream *writing);
 
 /* Ends the stream in the order classic has: terminal settings back, program
- * ended, descriptors shut and closed, path removed.  NULL is fine. */
+ * ended and forgotten (child.h), descriptors shut and closed, path removed.  NULL
+ * is fine. */
 struct stream *stream_free(struct stream *s);
 void stream_free_pointer(struct stream **s);
 

@@ -124,6 +124,7 @@ static int open_redirection(struct redirection *r, struct err *err)
 	struct stream *s;
 
 	r->opened.options = (struct relay_options){
+		.version = SOCKBOX_VERSION,
 		.address = { .program = "sockbox", .env_prefix = "SOCKBOX_",
 			     .block_size = BLOCK_SIZE },
 	};

@@ -97,3 +97,12 @@ def test_a_socket_file_made_in_a_forked_child_stays_for_its_session(start, tmp_p
             assert u.recv(1) == b"x"
             assert stat.S_ISSOCK(second.stat().st_mode)
     wait_for(lambda: not second.exists())
+
+
+def test_nofork_cannot_have_a_packet_that_was_read(start, run, tmp_path):
+    path = tmp_path / "s"
+    process = start(["socat", f"UNIX-RECVFROM:{path}", "EXEC:cat,nofork"])
+    wait_for(path.exists)
+    assert run(["socat", "-u", "-", f"UNIX-SENDTO:{path}"], input="x").status == 0
+    assert process.wait(timeout=20) == 1
+    assert b"option nofork" in process.stderr.read()
