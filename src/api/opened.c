@@ -3,6 +3,8 @@
 
 #include "api/opened.h"
 
+#include "task/child.h"
+
 #include <errno.h>
 
 static int refuse_forks(const struct address_pair *pair, struct err *err)
@@ -30,6 +32,7 @@ int opened_open(struct opened *opened, const char *text, enum addr_direction dir
 	struct session *session = &opened->session;
 	int r;
 
+	child_reap(); /* programs of streams that were closed */
 	session_init(session, &opened->options, &opened->result);
 	r = address_parse(text, &opened->options.address, &session->pair[0], err);
 	if (r == 0)

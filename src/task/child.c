@@ -47,10 +47,8 @@ static void family_remove(struct child *child)
 
 pid_t child_fork(enum child_kind kind)
 {
-	pid_t pid;
+	pid_t pid = fork();
 
-	child_reap();
-	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid > 0) {

@@ -17,8 +17,7 @@ enum child_kind {
 };
 
 /* fork(2) that registers the child and, in the child, forgets all others and
- * opens signal handling anew.  Collects those that have ended before.  Returns as
- * fork(2), with -errno on failure. */
+ * opens signal handling anew.  Returns as fork(2), with -errno on failure. */
 pid_t child_fork(enum child_kind kind);
 
 /* How many of that kind are alive. */

@@ -192,7 +192,7 @@ static void test_program(void **state)
 	sockbox_close(stream);
 }
 
-/* A program that was closed is collected by the next that starts: one is left. */
+/* A program that was closed is collected by the next opening: one is left. */
 static void test_programs_are_collected(void **state)
 {
 	siginfo_t info;
