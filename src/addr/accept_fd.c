@@ -17,6 +17,8 @@ static int listen_inherited(struct opening *o, struct listener **ret)
 	long long fd;
 	int r;
 
+	(void)opening_take(o, "sourceport"); /* of peers: peer_is_admitted() */
+	(void)opening_take(o, "lowport");
 	if (num_parse_c(text, 0, INT_MAX, &fd) < 0)
 		return err_set(o->err, -EINVAL, "%s: \"%s\" is not a descriptor number",
 			       o->address->keyword, text);

@@ -67,6 +67,8 @@ int ip_local(struct opening *o, const struct socket_kind *kind, int family,
 	struct net_query q;
 	int r;
 
+	(void)opening_take(o, "bind");
+	(void)opening_take(o, "sourceport");
 	if (!settings->bind && settings->sourceport < 0)
 		return 0;
 	if (settings->bind)
@@ -108,6 +110,7 @@ int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd, in
 	struct net_address local;
 	int r;
 
+	(void)opening_take(o, "lowport");
 	r = ip_local(o, kind, family, &local);
 	if (r < 0)
 		return r;
@@ -198,6 +201,9 @@ static int serve_address(struct opening *o, const struct socket_kind *kind, cons
 	struct net_query q;
 	int r;
 
+	(void)opening_take(o, "bind");
+	(void)opening_take(o, "sourceport"); /* of peers: peer_is_admitted() */
+	(void)opening_take(o, "lowport");
 	if (settings->bind)
 		ip_split(settings->bind, &host, &port);
 	fill_query(o, kind, host, port && *port ? port : service, &q);

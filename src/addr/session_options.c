@@ -10,6 +10,10 @@
 #define STORE(names, help, group, phase, type, store, member)                                      \
 	{ names, help, group, phase, SCOPE_SETTINGS, &value_##type, opt_store_##store,             \
 	  { .offset = offsetof(struct settings, member) } }
+#define TAKEN(names, help, type, store, member)                                                    \
+	{ names, help, GROUP_TCP | GROUP_UDP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE,            \
+	  PHASE_LATE, SCOPE_TAKEN, &value_##type, opt_store_##store,                               \
+	  { .offset = offsetof(struct settings, member) } }
 
 static const struct opt_type options[] = {
 	STORE("forever", "try again without end", GROUP_RETRY, PHASE_INIT, bool, bool, forever),
@@ -28,11 +32,9 @@ static const struct opt_type options[] = {
 	      PHASE_LISTEN, timeval, time, accept_timeout),
 	STORE("range", "admit only peers of this network", GROUP_RANGE, PHASE_ACCEPT, string, text,
 	      range),
-	STORE("sourceport sp", "use this local port, or admit only peers with it",
-	      GROUP_TCP | GROUP_UDP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE, PHASE_LATE, ushort,
-	      int, sourceport),
-	STORE("lowport", "use a local port below 1024, or admit only peers with one",
-	      GROUP_TCP | GROUP_UDP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE, PHASE_LATE, bool,
+	TAKEN("sourceport sp", "use this local port, or admit only peers with it",
+	      ushort, int, sourceport),
+	TAKEN("lowport", "use a local port below 1024, or admit only peers with one", bool,
 	      bool, lowport),
 };
 

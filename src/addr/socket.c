@@ -40,6 +40,9 @@ int socket_kind(struct opening *o, struct socket_kind *ret)
 	const struct addr_args *args = &o->address->type->args;
 	struct socket_kind kind = { args->family, args->type, args->protocol };
 
+	(void)opening_take(o, "protocol-family");
+	(void)opening_take(o, "so-type");
+	(void)opening_take(o, "so-protocol");
 	if (settings->family) {
 		kind.family = parse_family(settings->family);
 		if (kind.family < 0)

@@ -30,6 +30,9 @@ static int set_owner(const struct option *o, const struct opt_target *t, int fd,
 #define STORE(names, help, phase_name, type, store, member)                                        \
 	{ names, help, GROUP_SOCKET, phase_name, SCOPE_SETTINGS, &value_##type,                    \
 	  opt_store_##store, { .offset = offsetof(struct settings, member) } }
+#define TAKEN(names, help, phase_name, type, store, member)                                        \
+	{ names, help, GROUP_SOCKET, phase_name, SCOPE_TAKEN, &value_##type, opt_store_##store,    \
+	  { .offset = offsetof(struct settings, member) } }
 
 static const struct opt_type options[] = {
 	SO("so-debug debug", "have the kernel record debugging information", SO_DEBUG),
@@ -51,10 +54,10 @@ static const struct opt_type options[] = {
 	SO_AT("so-rcvbuf-late rcvbuf-late", "set the receive buffer once connected", PHASE_LATE,
 	      int, int, SO_RCVBUF),
 	SO("so-error error", "read-only: setting it fails", SO_ERROR),
-	STORE("so-type socktype type", "use this socket type", PHASE_SOCKET, int, int, type),
-	STORE("so-protocol so-prototype protocol prototype", "use this protocol number",
+	TAKEN("so-type socktype type", "use this socket type", PHASE_SOCKET, int, int, type),
+	TAKEN("so-protocol so-prototype protocol prototype", "use this protocol number",
 	      PHASE_SOCKET, int, int, protocol),
-	STORE("protocol-family pf", "use this protocol family: ip4, ip6 or a number",
+	TAKEN("protocol-family pf", "use this protocol family: ip4, ip6 or a number",
 	      PHASE_PRESOCKET, string, text, family),
 	SO("so-dontroute dontroute", "reach only directly connected hosts", SO_DONTROUTE),
 	SO("so-rcvlowat rcvlowat", "bytes that make the socket readable", SO_RCVLOWAT),
@@ -85,7 +88,7 @@ static const struct opt_type options[] = {
 	  SCOPE_FD, &value_int, set_owner, { .level = FIOSETOWN } },
 	{ "siocspgrp", "process or group that gets SIGIO and SIGURG", GROUP_SOCKET,
 	  PHASE_PASTSOCKET, SCOPE_FD, &value_int, set_owner, { .level = SIOCSPGRP } },
-	STORE("bind", "use this local address", PHASE_BIND, string, text, bind),
+	TAKEN("bind", "use this local address", PHASE_BIND, string, text, bind),
 	STORE("connect-timeout", "seconds a connection attempt may take", PHASE_PASTSOCKET, timeval,
 	      time, connect_timeout),
 	USER("setsockopt sockopt", "set level:option:data once connected", PHASE_CONNECTED,

@@ -4,6 +4,7 @@
 #include "addr/families.h"
 #include "addr/ip.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "net/connect.h"
 #include "task/task.h"
 
@@ -102,10 +103,12 @@ static int bound_socket(struct opening *o, const char *port, bool reuse_address)
 }
 
 /* The port that was chosen, where 0 was asked for. */
-static void tell_bound(const char *who, const struct net_address *local)
+static void tell_bound(const struct opening *o, const char *who, const struct net_address *local)
 {
 	char text[NET_ADDRESS_TEXT];
 
+	if (!str_equal(o->address->params[0], "0"))
+		return;
 	log_notice("%s: bound to %s", who, net_address_text(local, text, sizeof(text)));
 }
 
@@ -127,7 +130,7 @@ static int open_recv(struct opening *o, struct stream **ret)
 		return r;
 	}
 	if (net_address_local(fd, &local) == 0) {
-		tell_bound("_xioopen_dgram_recv()", &local);
+		tell_bound(o, "_xioopen_dgram_recv()", &local);
 		log_notice("receiving on %s", net_address_text(&local, text, sizeof(text)));
 	}
 	return 0;
@@ -140,7 +143,7 @@ static int listen_recvfrom(struct opening *o, struct listener **ret)
 	if (fd < 0)
 		return fd;
 	*ret = packet_listener_new(fd);
-	tell_bound("_xioopen_dgram_recvfrom()", &(*ret)->local);
+	tell_bound(o, "_xioopen_dgram_recvfrom()", &(*ret)->local);
 	return 0;
 }
 

@@ -116,6 +116,8 @@ static int bind_client(struct opening *o, int fd, struct owned_path *owned)
 	const struct settings *settings = &o->address->settings;
 	int r;
 
+	(void)opening_take(o, "bind");
+	(void)opening_take(o, "unix-bind-tempname");
 	if (settings->bind) {
 		/* What early options remove is our own entry, never the server's. */
 		r = opening_apply_named(o, PHASE_EARLY, is_abstract(o) ? NULL : settings->bind);
@@ -378,7 +380,7 @@ static int store_loose_length(const struct option *option, const struct opt_targ
 
 static const struct opt_type options[] = {
 	{ "unix-bind-tempname bind-tempname", "bind a client to a new name made from this template",
-	  GROUP_UNIX, PHASE_PREOPEN, SCOPE_SETTINGS, &value_string_optional, opt_store_text,
+	  GROUP_UNIX, PHASE_PREOPEN, SCOPE_TAKEN, &value_string_optional, opt_store_text,
 	  { .offset = offsetof(struct settings, bind_tempname) } },
 	{ "unix-tightsocklen tightsocklen", "give only the used bytes of the socket name",
 	  GROUP_UNIX, PHASE_PREBIND, SCOPE_SETTINGS, &value_bool, store_loose_length },

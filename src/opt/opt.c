@@ -142,6 +142,11 @@ static int parse_one(opt_catalogue catalogue, const struct spec_option *given, o
 				  err);
 }
 
+static bool is_stored(const struct opt_type *type)
+{
+	return type->scope == SCOPE_SETTINGS || type->scope == SCOPE_TAKEN;
+}
+
 int opt_parse(opt_catalogue catalogue, const struct spec_single *spec, opt_groups accepted,
 	      void *settings, struct opt_list *ret, struct err *err)
 {
@@ -154,7 +159,7 @@ int opt_parse(opt_catalogue catalogue, const struct spec_single *spec, opt_group
 		int r;
 
 		r = parse_one(catalogue, &spec->options[list.n], accepted, option, err);
-		if (r == 0 && option->type->scope == SCOPE_SETTINGS)
+		if (r == 0 && is_stored(option->type))
 			r = option->type->action(option, &store, -1, err);
 		if (r < 0) {
 			free(option->value.text);
@@ -207,7 +212,7 @@ int opt_apply(const struct opt_list *list, struct opt_used *used, enum opt_phase
 		int r;
 
 		if (option->type->phase != phase || !option->type->action || is_used(used, i) ||
-		    option->type->scope == SCOPE_SETTINGS)
+		    is_stored(option->type))
 			continue;
 		if (target->only && !(option->type->groups & target->only))
 			continue;
