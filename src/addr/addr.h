@@ -112,6 +112,10 @@ int opening_begin(struct opening *o);
 /* Only the options of the phase that are about the entry in the file system. */
 int opening_apply_named(struct opening *o, enum opt_phase phase, const char *path);
 
+/* Only the options of the phase that belong to one of these groups. */
+int opening_apply_only(struct opening *o, enum opt_phase phase, opt_groups only, int fd,
+		       const char *path);
+
 /* An attempt failed and others will be made: Warn, or Notice if all will be
  * tried again. */
 void opening_complain(const struct opening *o, const char *format, ...) printf_like(2, 3);

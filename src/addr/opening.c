@@ -3,6 +3,7 @@
 
 #include "addr/addr.h"
 
+#include "addr/terminal.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int apply(struct opening *o, enum opt_phase phase, const struct opt_target *target)
+static int apply_rows(struct opening *o, enum opt_phase phase, const struct opt_target *target)
 {
 	int r;
 
@@ -25,6 +26,50 @@ static int apply(struct opening *o, enum opt_phase phase, const struct opt_targe
 	return r;
 }
 
+static int apply_to_terminal(struct opening *o, enum opt_phase phase, int fd)
+{
+	struct terminal_edit edit = { .begun = false };
+	struct opt_target target = {
+		.fd = { fd, -1 },
+		.n_fds = 1,
+		.only = GROUP_TERMIOS,
+		.settings = &edit,
+	};
+	int r;
+
+	r = apply_rows(o, phase, &target);
+	if (r == 0)
+		r = terminal_edit_write(&edit, fd, o->err);
+	if (r < 0 && o->context->sloppy) {
+		log_error("%s", o->err->text);
+		r = 0;
+	}
+	return r;
+}
+
+/* What options say about a terminal is gathered, to be written by one call: a
+ * line that ran at the new speed with the old parity would garble its first bytes. */
+static int apply_terminal(struct opening *o, enum opt_phase phase, const struct opt_target *target)
+{
+	struct opt_used before = o->used;
+	int r = 0;
+
+	if (target->only && !(target->only & GROUP_TERMIOS))
+		return 0;
+	for (size_t i = 0; r == 0 && i < target->n_fds; i++) {
+		o->used = before; /* each descriptor gets all of them */
+		r = apply_to_terminal(o, phase, target->fd[i]);
+	}
+	return r;
+}
+
+static int apply(struct opening *o, enum opt_phase phase, const struct opt_target *target)
+{
+	int r = phase == PHASE_FD ? apply_terminal(o, phase, target) : 0;
+
+	return r < 0 ? r : apply_rows(o, phase, target);
+}
+
 int opening_apply(struct opening *o, enum opt_phase phase, int fd, const char *path)
 {
 	struct opt_target target = { .fd = { fd, -1 }, .n_fds = fd >= 0, .path = path };
@@ -34,7 +79,18 @@ int opening_apply(struct opening *o, enum opt_phase phase, int fd, const char *p
 
 int opening_apply_named(struct opening *o, enum opt_phase phase, const char *path)
 {
-	struct opt_target target = { .fd = { -1, -1 }, .path = path, .only = GROUP_NAMED };
+	return opening_apply_only(o, phase, GROUP_NAMED, -1, path);
+}
+
+int opening_apply_only(struct opening *o, enum opt_phase phase, opt_groups only, int fd,
+		       const char *path)
+{
+	struct opt_target target = {
+		.fd = { fd, -1 },
+		.n_fds = fd >= 0,
+		.path = path,
+		.only = only,
+	};
 
 	return apply(o, phase, &target);
 }

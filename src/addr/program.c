@@ -2,14 +2,15 @@
 /*
  * Programs as endpoints: EXEC, SYSTEM, SHELL.
  *
- * The child gets one UNIX socket, or two pipes, as its fdin and fdout.  Between
+ * The child gets its end of the channel (channel.h) as its fdin and fdout.  Between
  * fork and exec it applies the options that are about the child or the process,
  * in the order given.  Whether exec worked comes back through a close-on-exec
  * pipe, so a missing program is an error of the opening, not a silent end.
  */
 
+#include "addr/channel.h"
 #include "addr/families.h"
-#include "addr/socket.h"
+#include "addr/file.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "opt/action.h"
@@ -33,25 +34,12 @@ struct program {
 	char **argv;
 	const char *file;	/* looked up in PATH */
 	char *name;		/* argv[0], when it is not argv's own */
-	int child_in, child_out; /* -1: inherited */
-	int parent_in, parent_out;
-	bool is_socket;
+	struct channel channel;
 };
-
-static void close_one(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(take_fd(fd));
-}
 
 static void program_done(struct program *p)
 {
-	if (p->child_out != p->child_in)
-		close_one(&p->child_out);
-	close_one(&p->child_in);
-	if (p->parent_out != p->parent_in)
-		close_one(&p->parent_out);
-	close_one(&p->parent_in);
+	channel_done(&p->channel);
 	free(p->name);
 	spec_words_free(p->argv);
 }
@@ -81,50 +69,6 @@ static int check_directions(struct opening *o)
 	return 0;
 }
 
-static int open_pipes(struct opening *o, struct program *p)
-{
-	int fds[2];
-
-	if (o->wanted & DIR_READ) {
-		if (pipe2(fds, O_CLOEXEC) < 0)
-			return err_set(o->err, -errno, "pipe(): %s", err_reason(-errno));
-		p->parent_in = fds[0];
-		p->child_out = fds[1];
-	}
-	if (o->wanted & DIR_WRITE) {
-		if (pipe2(fds, O_CLOEXEC) < 0)
-			return err_set(o->err, -errno, "pipe(): %s", err_reason(-errno));
-		p->child_in = fds[0];
-		p->parent_out = fds[1];
-		(void)fcntl(p->parent_out, F_SETFL, O_NONBLOCK);
-	}
-	return opening_apply_both(o, PHASE_FD, p->parent_in, p->parent_out);
-}
-
-static int open_socketpair(struct opening *o, struct program *p)
-{
-	struct socket_kind kind;
-	int fds[2], r;
-
-	r = socket_kind(o, &kind);
-	if (r < 0)
-		return r;
-	if (socketpair(kind.family, kind.type | SOCK_CLOEXEC, kind.protocol, fds) < 0)
-		return err_set(o->err, -errno, "socketpair(%d, %d, %d): %s", kind.family, kind.type,
-			       kind.protocol, err_reason(-errno));
-	log_info("socketpair(%d, %d, %d, {%d,%d}) -> 0", kind.family, kind.type, kind.protocol,
-		 fds[0], fds[1]);
-	p->is_socket = true;
-	p->parent_in = p->parent_out = fds[0];
-	p->child_in = p->child_out = fds[1];
-	r = opening_apply(o, PHASE_PASTSOCKET, fds[0], NULL);
-	if (r == 0)
-		r = opening_apply(o, PHASE_FD, fds[0], NULL);
-	if (r == 0)
-		r = opening_apply(o, PHASE_CONNECTED, fds[0], NULL);
-	return r;
-}
-
 /* Puts the channel where the program expects it.  First everything goes above
  * the numbers that are wanted, so that no dup2 overwrites what is still needed. */
 static int place_descriptors(const struct opening *o, int from_in, int from_out)
@@ -150,6 +94,9 @@ static int become(struct opening *o, const struct program *p)
 	r = opt_apply_scope(&o->address->options, &o->used, SCOPE_PROCESS, o->err);
 	if (r == 0)
 		r = opt_apply_scope(&o->address->options, &o->used, SCOPE_CHILD, o->err);
+	if (r == 0 && p->channel.kind == CHANNEL_PTY)
+		r = opening_apply_only(o, PHASE_LATE2, GROUP_TERMIOS,
+				       o->wanted & DIR_WRITE ? fd_in(o) : fd_out(o), NULL);
 	if (r < 0)
 		return r;
 	if (settings->path)
@@ -172,8 +119,8 @@ static _Noreturn void run_child(struct opening *o, const struct program *p, int 
 	int r;
 
 	report = fcntl(report, F_DUPFD_CLOEXEC, lowest + 4);
-	r = place_descriptors(o, o->wanted & DIR_WRITE ? p->child_in : -1,
-			      o->wanted & DIR_READ ? p->child_out : -1);
+	r = place_descriptors(o, o->wanted & DIR_WRITE ? p->channel.child_in : -1,
+			      o->wanted & DIR_READ ? p->channel.child_out : -1);
 	if (r < 0)
 		err_set(o->err, r, "dup2(): %s", err_reason(r));
 	else
@@ -230,8 +177,8 @@ static int start(struct opening *o, const struct program *p, pid_t *ret)
 		return err_set(o->err, -errno, "pipe(): %s", err_reason(-errno));
 	report_read = fds[0];
 	report_write = fds[1];
-	log_notice("forking off child, using %s for reading and writing",
-		   p->is_socket ? "socket" : "pipes");
+	log_notice("forking off child, using %s for %s", channel_word(&p->channel),
+		   file_direction_words(o->wanted));
 	pid = child_fork(CHILD_PROGRAM);
 	if (pid < 0)
 		return err_set(o->err, pid, "fork(): %s", err_reason(pid));
@@ -242,6 +189,8 @@ static int start(struct opening *o, const struct program *p, pid_t *ret)
 	(void)close(take_fd(&report_write));
 	opt_use_scope(&o->address->options, &o->used, SCOPE_PROCESS);
 	opt_use_scope(&o->address->options, &o->used, SCOPE_CHILD);
+	if (p->channel.kind == CHANNEL_PTY)
+		(void)opening_take(o, "tiocsctty"); /* the child's too */
 	r = await_exec(o, report_read);
 	if (r < 0) {
 		(void)kill(pid, SIGTERM);
@@ -256,16 +205,11 @@ static int start(struct opening *o, const struct program *p, pid_t *ret)
 
 static struct stream *program_stream(const struct opening *o, struct program *p, pid_t pid)
 {
-	int rfd = o->wanted & DIR_READ ? p->parent_in : -1;
-	int wfd = o->wanted & DIR_WRITE ? p->parent_out : -1;
-	struct stream *s = stream_new(rfd, wfd, p->is_socket ? END_SHUTDOWN : END_CLOSE);
+	struct stream *s = channel_stream(o, &p->channel);
 
-	p->parent_in = p->parent_out = -1;
-	s->shut = p->is_socket ? SHUT_DOWN : SHUT_CLOSE;
-	s->packets = p->is_socket && o->address->settings.type > SOCK_STREAM;
 	s->program = pid;
 	s->program_owner = getpid();
-	s->wait_program = o->wanted == DIR_WRITE;
+	s->wait_program = o->wanted == DIR_WRITE && p->channel.kind != CHANNEL_PTY;
 	return s;
 }
 
@@ -289,10 +233,10 @@ static int replace(struct opening *o, struct program *p, bool in_child)
 		r = place_descriptors(o, o->first->rfd, o->first->wfd);
 		return r < 0 ? err_set(o->err, r, "dup2(): %s", err_reason(r)) : become(o, p);
 	}
-	p->child_in = o->first->rfd;
-	p->child_out = o->first->wfd;
+	p->channel.child_in = o->first->rfd;
+	p->channel.child_out = o->first->wfd;
 	r = start(o, p, &pid);
-	p->child_in = p->child_out = -1;
+	p->channel.child_in = p->channel.child_out = -1;
 	if (r == 0)
 		r = child_wait(pid);
 	if (r < 0)
@@ -313,7 +257,7 @@ static int open_program(struct opening *o, struct program *p, bool is_shell, str
 		return replace(o, p, is_shell);
 	r = check_directions(o);
 	if (r == 0)
-		r = settings->pipes ? open_pipes(o, p) : open_socketpair(o, p);
+		r = channel_open(o, &p->channel);
 	if (r == 0)
 		r = start(o, p, &pid);
 	if (r < 0)
@@ -332,8 +276,7 @@ static void name_program(const struct opening *o, struct program *p)
 				slash ? slash + 1 : p->file);
 }
 
-static const struct program nothing = { .child_in = -1, .child_out = -1, .parent_in = -1,
-					.parent_out = -1 };
+static const struct program nothing = { .channel = CHANNEL_NONE };
 
 static int open_exec(struct opening *o, struct stream **ret)
 {

@@ -16,13 +16,14 @@
 const struct addr_table *const addr_tables[] = {
 	&stdio_addresses, &file_addresses, &memory_addresses,	 &program_addresses,
 	&tcp_addresses,	  &udp_addresses,  &unix_addresses,	 &accept_fd_addresses,
-	NULL,
+	&pty_addresses,	  NULL,
 };
 
 const struct opt_table *const addr_options[] = {
 	&flow_options,	  &fd_options,	    &file_options,   &process_options,
 	&session_options, &program_options, &socket_options, &ip_options,
-	&tcp_options,	  &unix_options,    NULL,
+	&tcp_options,	  &unix_options,    &termios_options, &pty_options,
+	NULL,
 };
 
 const struct addr_type *addr_find(const char *keyword)
@@ -164,6 +165,7 @@ static const struct settings defaults = {
 	.umask = -1,
 	.unlink_close = -1,
 	.interval = 1000000,
+	.pty_interval = 1000000,
 	.backlog = 5,
 	.type = -1,
 	.protocol = -1,

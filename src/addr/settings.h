@@ -58,4 +58,9 @@ struct settings {
 	bool pipes, nofork, stderr_too, login;
 	const char *path, *shell;
 	bool forward_hup, forward_int, forward_quit;
+
+	/* pseudo terminals */
+	bool pty, openpty, ptmx, wait_slave;
+	const char *link;
+	int64_t pty_interval, sitout_eio; /* microseconds */
 };

@@ -124,9 +124,9 @@ struct opt_value_type {
 extern const struct opt_value_type value_const, value_bool, value_byte, value_ushort, value_int,
 	value_int_or_empty, value_uint, value_size, value_long, value_off32, value_off64,
 	value_mode, value_uid, value_gid, value_string, value_string_optional, value_filename,
-	value_timeval, value_timespec, value_linger, value_int_int, value_int_intp,
-	value_int_binary, value_int_string, value_int_int_int, value_int_int_binary,
-	value_int_int_string, value_binary;
+	value_timeval, value_timespec, value_linger, value_int_int, value_int_ulong,
+	value_int_intp, value_int_binary, value_int_string, value_int_int_int,
+	value_int_int_binary, value_int_int_string, value_binary;
 
 /* What an action works on. */
 struct opt_target {

@@ -226,6 +226,7 @@ static int parse_last_string(const char *name, const struct spec_word *text, siz
 	const struct opt_value_type value_##type = { text_name, false, parse_##type }
 
 PARTS_TYPE(int_int, "INT:INT", number, 1);
+PARTS_TYPE(int_ulong, "INT:ULONG", number, 1);
 PARTS_TYPE(int_intp, "INT:INTP", number, 1);
 PARTS_TYPE(int_binary, "INT:BIN", binary, 1);
 PARTS_TYPE(int_string, "INT:STRING", string, 1);

@@ -144,8 +144,10 @@ static int read_block(struct flow *flow, struct err *err)
 		limit = MIN(limit, (size_t)flow->bytes_left);
 	n = stream_read(flow->from, flow->block, limit);
 	flow->readable = false;
-	if (n == -EAGAIN)
+	if (n == -EAGAIN) {
+		flow->pause_until = flow->from->reread_at;
 		return 0;
+	}
 	if (n < 0)
 		return err_set(err, (int)n, "read(%d, ..., %zu): %s", flow->from->rfd, limit,
 			       err_reason((int)n));

@@ -32,7 +32,7 @@ struct flow {
 	char *block;			/* room for twice block_size */
 	size_t block_size, at, len;	/* block[at..len) is to be written */
 	int64_t bytes_left;		/* readbytes; <0: no limit */
-	int64_t pause_until;		/* ignoreeof: do not read before; 0: no pause */
+	int64_t pause_until;		/* ignoreeof, hang-up: do not read before; 0: no pause */
 	bool ended;			/* the source itself said so */
 	bool insist;			/* the other direction has ended: the end counts */
 	struct flow_count count;

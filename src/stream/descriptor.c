@@ -106,6 +106,6 @@ struct stream *stream_new(int rfd, int wfd, enum stream_end end)
 	s->rfd = rfd;
 	s->wfd = wfd;
 	s->end = end;
-	s->terminal[0].fd = s->terminal[1].fd = -1;
+	s->terminal[0].fd = s->terminal[1].fd = s->slave = -1;
 	return s;
 }

@@ -6,7 +6,10 @@
 
 static ssize_t joined_read(struct stream *s, void *buf, size_t len)
 {
-	return stream_read(s->reading, buf, len);
+	ssize_t n = stream_read(s->reading, buf, len);
+
+	s->reread_at = s->reading->reread_at;
+	return n;
 }
 
 static ssize_t joined_write(struct stream *s, const void *buf, size_t len)

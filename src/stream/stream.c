@@ -3,6 +3,7 @@
 
 #include "stream/stream.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "task/child.h"
@@ -60,6 +61,8 @@ static void close_descriptors(struct stream *s)
 			(void)shutdown(fds[i], SHUT_RDWR);
 		(void)close(fds[i]);
 	}
+	if (s->slave >= 0)
+		(void)close(s->slave);
 }
 
 /* A program that was waited for is gone: its number may be somebody else's. */
@@ -206,7 +209,8 @@ ssize_t stream_read_wait(struct stream *s, void *buf, size_t len)
 
 		if (n != -EAGAIN)
 			return n;
-		r = task_wait(s->rfd, POLLIN);
+		r = s->reread_at ? task_sleep(MAX(s->reread_at - clock_now(), 0))
+				 : task_wait(s->rfd, POLLIN);
 		if (r < 0)
 			return r;
 	}

@@ -83,6 +83,10 @@ struct stream {
 			const struct net_address *from); /* packets of others */
 	const void *permits_context;
 	struct stream *reading, *writing; /* halves of a joined stream (join.c) */
+	int slave;		/* of a pseudo terminal, kept open: no end; -1: none */
+	int64_t hang_up_limit;	/* microseconds of hang-up that are no end yet */
+	int64_t hung_up_at;	/* since when nobody has the slave open; 0: somebody has */
+	int64_t reread_at;	/* after -EAGAIN: poll(2) knows nothing before; 0: it does */
 };
 
 #define auto_stream __attribute__((__cleanup__(stream_free_pointer))) struct stream *
@@ -94,6 +98,10 @@ struct stream *stream_new(int rfd, int wfd, enum stream_end end);
 /* Packets on an unconnected socket: read with recvfrom(2), written with
  * sendto(2) to s->peer. */
 struct stream *stream_new_packets(int fd, const struct net_address *peer);
+
+/* The master of a pseudo terminal, non-blocking; takes over the slave too, which it
+ * keeps open until the end (-1: the slave's last close is the end). */
+struct stream *stream_new_master(int rfd, int wfd, int slave);
 
 /* Reading goes to one stream, writing to the other; owns both. */
 struct stream *stream_new_joined(struct stream *reading, struct stream *writing);

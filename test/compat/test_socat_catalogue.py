@@ -14,7 +14,7 @@ OLDER_TYPES = {"OFF32": "OFF_T", "OFF64": "OFF64_T"}
 CHANGED = {("lockfile", "type"), ("waitlock", "type"), ("so-reuseaddr", "type"),
            ("umask", "groups"), ("umask", "phase"), ("end-close", "phase"), ("null-eof", "phase"),
            ("shut-none", "phase"), ("shut-down", "phase"), ("shut-close", "phase"),
-           ("shut-null", "phase")}
+           ("shut-null", "phase"), ("symbolic-link", "type")}
 
 
 def catalogue(text):

@@ -17,7 +17,7 @@ static const struct opt_value_type *const types[] = {
 	&value_gid,	   &value_string,     &value_string_optional, &value_filename,
 	&value_timeval,	   &value_timespec,   &value_linger,	      &value_int_int,
 	&value_int_intp,   &value_int_binary, &value_int_string,      &value_int_int_int,
-	&value_int_int_binary, &value_int_int_string, &value_binary,
+	&value_int_int_binary, &value_int_int_string, &value_binary, &value_int_ulong,
 };
 
 static void check(bool fine)

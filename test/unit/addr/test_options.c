@@ -180,6 +180,19 @@ static void test_programs(void **state)
 	CHECK("sighup,sigint,sigquit", s->forward_hup && s->forward_int && s->forward_quit);
 }
 
+static void test_pty(void **state)
+{
+	(void)state;
+	CHECK("ignoreeof", !s->pty && !s->openpty && !s->ptmx && !s->wait_slave && !s->link);
+	CHECK("pty", s->pty);
+	CHECK("openpty", s->openpty);
+	CHECK("ptmx", s->ptmx);
+	CHECK("wait-slave", s->wait_slave && s->pty_interval == 1000000);
+	CHECK("pty-interval=.01", s->pty_interval == 10000);
+	CHECK("sitout-eio=2.5", s->sitout_eio == 2500000);
+	CHECK("link=/tmp/t", str_equal(s->link, "/tmp/t"));
+}
+
 static void test_unsound(void **state)
 {
 	static const struct {
@@ -210,7 +223,8 @@ int main(void)
 		cmocka_unit_test(test_rows),	 cmocka_unit_test(test_names),
 		cmocka_unit_test(test_reachable), cmocka_unit_test(test_flow),
 		cmocka_unit_test(test_sessions), cmocka_unit_test(test_sockets),
-		cmocka_unit_test(test_programs), cmocka_unit_test(test_unsound),
+		cmocka_unit_test(test_programs), cmocka_unit_test(test_pty),
+		cmocka_unit_test(test_unsound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

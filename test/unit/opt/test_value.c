@@ -248,6 +248,8 @@ static void test_number_lists(void **state)
 	assert_int_equal(parse(&value_int_int, "1:-2", &value, &err), 0);
 	assert_int_equal(value.number[0], 1);
 	assert_int_equal(value.number[1], -2);
+	assert_int_equal(parse(&value_int_ulong, "3:0xffffffff", &value, &err), 0);
+	assert_int_equal(value.number[1], 0xffffffff);
 	assert_int_equal(parse(&value_int_intp, "0x5421:1", &value, &err), 0);
 	assert_int_equal(value.number[0], 0x5421);
 	assert_int_equal(parse(&value_int_int_int, "1:2:0x3", &value, &err), 0);
@@ -287,9 +289,9 @@ static void test_optional(void **state)
 	};
 	static const struct opt_value_type *const without[] = {
 		&value_mode, &value_uid, &value_gid, &value_string, &value_filename,
-		&value_timeval, &value_timespec, &value_linger, &value_int_int, &value_int_intp,
-		&value_int_binary, &value_int_string, &value_int_int_int, &value_int_int_binary,
-		&value_int_int_string, &value_binary,
+		&value_timeval, &value_timespec, &value_linger, &value_int_int, &value_int_ulong,
+		&value_int_intp, &value_int_binary, &value_int_string, &value_int_int_int,
+		&value_int_int_binary, &value_int_int_string, &value_binary,
 	};
 
 	(void)state;
