@@ -94,6 +94,7 @@ struct opening {
 	struct env *env;	   /* the session's */
 	const struct stream *first; /* the address opened before, for nofork; or NULL */
 	bool more_attempts;	   /* failures of parts are worth a notice only */
+	bool unanswered;	   /* the attempt failed in connect(2) itself */
 	bool replaced;		   /* nofork: a program took the session over ... */
 	int replaced_status;	   /* ... and ended with this exit status */
 	struct opt_used used;

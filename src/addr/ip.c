@@ -170,6 +170,7 @@ int ip_connect(struct opening *o, const struct socket_kind *kind, const char *ho
 		return r;
 	for (size_t i = 0; i < list.n; i++) {
 		o->used = before;
+		o->unanswered = false;
 		r = connect_one(o, kind, &list.items[i]);
 		if (r >= 0) {
 			log_notice("successfully connected to %s:%s", host, service);
@@ -177,6 +178,8 @@ int ip_connect(struct opening *o, const struct socket_kind *kind, const char *ho
 		}
 		if (r == -ECANCELED)
 			return r;
+		if (!o->unanswered && i == list.n - 1)
+			return r; /* the error tells more than its reason */
 		opening_complain(o, "%s", o->err->text);
 	}
 	return err_set(o->err, r, "%s:%s:%s: %s", o->address->keyword, host, service,

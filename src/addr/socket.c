@@ -97,6 +97,7 @@ int socket_connect(struct opening *o, int fd, const struct net_address *to)
 	r = net_connect(fd, to);
 	if (limit > 0)
 		(void)task_deadline(before);
+	o->unanswered = r < 0;
 	if (r < 0)
 		return err_set(o->err, r, "connect(%d, %s, %u): %s", fd,
 			       net_address_text(to, text, sizeof(text)), to->len, err_reason(r));

@@ -190,11 +190,12 @@ static int open_any_type(struct opening *o, const char *who, const char *name, s
 	log_notice("opening connection to AF=1 \"%s\"", name);
 	for (size_t i = 0; i < ARRAY_SIZE(types) && is_other_type(o, r); i++) {
 		o->used = before;
+		o->unanswered = false;
 		r = connect_type(o, types[i], name, len, ret);
 		if (o->address->settings.type >= 0)
 			break;
 	}
-	if (r == 0 || r == -ECANCELED)
+	if (r == 0 || r == -ECANCELED || !o->unanswered)
 		return r;
 	return err_set(o->err, r, "%s: %s: %s", who, name, err_reason(r));
 }
