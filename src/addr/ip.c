@@ -104,19 +104,19 @@ static int bind_low_port(struct opening *o, int fd, struct net_address *local)
 		       LOWPORT_LAST);
 }
 
-int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd, int family)
+int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd)
 {
 	const struct settings *settings = &o->address->settings;
 	struct net_address local;
 	int r;
 
 	(void)opening_take(o, "lowport");
-	r = ip_local(o, kind, family, &local);
+	r = ip_local(o, kind, kind->family, &local);
 	if (r < 0)
 		return r;
 	if (settings->lowport && settings->sourceport < 0) {
 		if (r == 0)
-			net_address_any(&local, family, 0);
+			net_address_any(&local, kind->family, 0);
 		return bind_low_port(o, fd, &local);
 	}
 	if (r > 0)
@@ -125,36 +125,10 @@ int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd, in
 	return r < 0 ? r : opening_apply(o, PHASE_PASTBIND, fd, NULL);
 }
 
-/* One address of possibly several. */
-static int connect_one(struct opening *o, const struct socket_kind *kind,
-		       const struct net_address *to)
+/* A kernel that lacks the protocol lacks it for every address. */
+static bool lacks_protocol(int r)
 {
-	struct socket_kind wanted = { to->any.sa_family, kind->type, kind->protocol };
-	char text[NET_ADDRESS_TEXT];
-	struct net_address local;
-	auto_close int fd = -1;
-	int r;
-
-	log_notice("opening connection to %s", net_address_text(to, text, sizeof(text)));
-	fd = socket_new(o, &wanted);
-	if (fd < 0)
-		return fd;
-	r = opening_apply(o, PHASE_FD, fd, NULL);
-	if (r < 0)
-		return r;
-	r = ip_bind_client(o, kind, fd, to->any.sa_family);
-	if (r < 0)
-		return r;
-	r = opening_apply(o, PHASE_CONNECT, fd, NULL);
-	if (r < 0)
-		return r;
-	r = socket_connect(o, fd, to);
-	if (r < 0)
-		return r;
-	if (net_address_local(fd, &local) == 0)
-		log_notice("successfully connected from local address %s",
-			   net_address_text(&local, text, sizeof(text)));
-	return take_fd(&fd);
+	return r == -EPROTONOSUPPORT || r == -ESOCKTNOSUPPORT;
 }
 
 int ip_connect(struct opening *o, const struct socket_kind *kind, const char *host,
@@ -169,14 +143,17 @@ int ip_connect(struct opening *o, const struct socket_kind *kind, const char *ho
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < list.n; i++) {
+		struct socket_kind wanted = *kind;
+
+		wanted.family = list.items[i].any.sa_family;
 		o->used = before;
 		o->unanswered = false;
-		r = connect_one(o, kind, &list.items[i]);
+		r = socket_open_connected(o, &wanted, ip_bind_client, &list.items[i]);
 		if (r >= 0) {
 			log_notice("successfully connected to %s:%s", host, service);
 			return r;
 		}
-		if (r == -ECANCELED)
+		if (r == -ECANCELED || lacks_protocol(r))
 			return r;
 		if (!o->unanswered && i == list.n - 1)
 			return r; /* the error tells more than its reason */
@@ -186,12 +163,39 @@ int ip_connect(struct opening *o, const struct socket_kind *kind, const char *ho
 		       err_reason(r));
 }
 
+int ip_open_connect(struct opening *o, struct stream **ret)
+{
+	const struct address *a = o->address;
+	struct socket_kind kind;
+	int fd, r;
+
+	r = socket_kind(o, &kind);
+	if (r < 0)
+		return r;
+	fd = ip_connect(o, &kind, a->params[0], a->params[1]);
+	if (fd < 0)
+		return fd;
+	*ret = socket_stream(fd, o);
+	return 0;
+}
+
 /* The family of a range given in numbers, or 0. */
 static int family_of_range(const char *range)
 {
 	if (!range)
 		return 0;
 	return *range == '[' ? AF_INET6 : *range >= '0' && *range <= '9' ? AF_INET : 0;
+}
+
+int ip_serve_family(const struct opening *o, const struct socket_kind *kind, const char *host)
+{
+	int family = kind->family;
+
+	if (family == AF_UNSPEC)
+		family = family_of_range(o->address->settings.range);
+	if (family == AF_UNSPEC && !host)
+		family = o->context->listen_family;
+	return family;
 }
 
 static int serve_address(struct opening *o, const struct socket_kind *kind, const char *service,
@@ -211,10 +215,7 @@ static int serve_address(struct opening *o, const struct socket_kind *kind, cons
 		ip_split(settings->bind, &host, &port);
 	fill_query(o, kind, host, port && *port ? port : service, &q);
 	q.passive = true;
-	if (q.family == AF_UNSPEC)
-		q.family = family_of_range(settings->range);
-	if (q.family == AF_UNSPEC && !host)
-		q.family = o->context->listen_family;
+	q.family = ip_serve_family(o, kind, host);
 	if (!q.service || !*q.service)
 		return err_set(o->err, -EINVAL, "%s: port is missing", o->address->keyword);
 	r = net_resolve(&q, &list, o->err);
@@ -244,4 +245,16 @@ int ip_serve(struct opening *o, const struct socket_kind *kind, const char *serv
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	r = socket_bind(o, fd, &local, NULL);
 	return r < 0 ? r : take_fd(&fd);
+}
+
+int ip_open_listen(struct opening *o, bool reuse_address, struct listener **ret)
+{
+	struct socket_kind kind;
+	int fd, r;
+
+	r = socket_kind(o, &kind);
+	if (r < 0)
+		return r;
+	fd = ip_serve(o, &kind, o->address->params[0], reuse_address);
+	return fd < 0 ? fd : socket_listen(o, fd, ret);
 }

@@ -12,9 +12,8 @@
 int ip_local(struct opening *o, const struct socket_kind *kind, int family,
 	     struct net_address *ret);
 
-/* Binds a client's socket if the options ask for it (bind, sourceport,
- * lowport); applies PREBIND and PASTBIND either way. */
-int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd, int family);
+/* Binds a client's socket where bind, sourceport or lowport ask for it. */
+socket_binder ip_bind_client;
 
 /* Resolves host and service of a peer, in the order of preference. */
 int ip_resolve(struct opening *o, const struct socket_kind *kind, const char *host,
@@ -24,9 +23,19 @@ int ip_resolve(struct opening *o, const struct socket_kind *kind, const char *ho
 int ip_connect(struct opening *o, const struct socket_kind *kind, const char *host,
 	       const char *service);
 
+/* The open function of all clients that connect to host:port. */
+int ip_open_connect(struct opening *o, struct stream **ret);
+
 /* A socket bound to the port (a number or service) for servers and receivers. */
 int ip_serve(struct opening *o, const struct socket_kind *kind, const char *service,
 	     bool reuse_address);
+
+/* The family of servers and receivers: of the address, the range, the program's
+ * context, in this order.  host: of option bind, or NULL. */
+int ip_serve_family(const struct opening *o, const struct socket_kind *kind, const char *host);
+
+/* The listen function of all servers on a port. */
+int ip_open_listen(struct opening *o, bool reuse_address, struct listener **ret);
 
 /* Cuts "host:port", "[v6]:port", ":port", "host" into two texts, NULL for what
  * is not there.  The caller frees both. */

@@ -79,11 +79,15 @@ static int finish_packet(struct opening *o, struct arrival *a, struct stream **r
 
 static const struct listener_ops packet_listener_ops = { receive_packet, finish_packet };
 
-struct listener *packet_listener_new(int fd)
+int packet_listen(struct opening *o, int fd, struct listener **ret)
 {
-	struct listener *l = listener_new(&packet_listener_ops, fd);
+	auto_listener l = listener_new(&packet_listener_ops, fd);
+	int r = opening_apply(o, PHASE_FD, fd, NULL);
 
+	if (r < 0)
+		return r;
 	(void)net_address_local(fd, &l->local);
 	l->waiting = "receiving on";
-	return l;
+	*ret = take_ptr(l);
+	return 0;
 }

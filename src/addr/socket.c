@@ -104,6 +104,84 @@ int socket_connect(struct opening *o, int fd, const struct net_address *to)
 	return opening_apply(o, PHASE_CONNECTED, fd, NULL);
 }
 
+/* A new socket with the options before connect(2). */
+static int new_client(struct opening *o, const struct socket_kind *kind,
+		      socket_binder *bind_client)
+{
+	auto_close int fd = socket_new(o, kind);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = opening_apply(o, PHASE_FD, fd, NULL);
+	if (r == 0)
+		r = bind_client(o, kind, fd);
+	return r < 0 ? r : take_fd(&fd);
+}
+
+static void tell_local(const char *what, int fd)
+{
+	char text[NET_ADDRESS_TEXT];
+	struct net_address local;
+
+	if (log_wants(LEVEL_NOTICE) && net_address_local(fd, &local) == 0)
+		log_notice("%s %s", what, net_address_text(&local, text, sizeof(text)));
+}
+
+int socket_open_connected(struct opening *o, const struct socket_kind *kind,
+			  socket_binder *bind_client, const struct net_address *to)
+{
+	char text[NET_ADDRESS_TEXT];
+	auto_close int fd = -1;
+	int r;
+
+	log_notice("opening connection to %s", net_address_text(to, text, sizeof(text)));
+	fd = new_client(o, kind, bind_client);
+	if (fd < 0)
+		return fd;
+	r = opening_apply(o, PHASE_CONNECT, fd, NULL);
+	if (r == 0)
+		r = socket_connect(o, fd, to);
+	if (r < 0)
+		return r;
+	tell_local("successfully connected from local address", fd);
+	return take_fd(&fd);
+}
+
+int socket_open_packets(struct opening *o, const struct socket_kind *kind,
+			socket_binder *bind_client, const struct net_address *peer,
+			struct stream **ret)
+{
+	auto_close int fd = new_client(o, kind, bind_client);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = opening_apply(o, PHASE_CONNECTED, fd, NULL);
+	if (r < 0)
+		return r;
+	tell_local("successfully prepared local socket", fd);
+	*ret = stream_new_packets(take_fd(&fd), peer);
+	return 0;
+}
+
+int socket_open_received(struct opening *o, int fd, struct stream **ret)
+{
+	auto_stream s = stream_new_packets(fd, NULL);
+	int r;
+
+	s->wfd = -1;
+	packets_check_peers(s, &o->address->settings);
+	r = opening_apply(o, PHASE_FD, fd, NULL);
+	if (r == 0)
+		r = opening_apply(o, PHASE_CONNECTED, fd, NULL);
+	if (r < 0)
+		return r;
+	tell_local("receiving on", fd);
+	*ret = take_ptr(s);
+	return 0;
+}
+
 int socket_listen(struct opening *o, int fd, struct listener **ret)
 {
 	auto_listener l = listener_new(&socket_listener_ops, fd);

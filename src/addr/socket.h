@@ -22,6 +22,23 @@ int socket_bind(struct opening *o, int fd, const struct net_address *local, cons
 /* connect(2) within connect-timeout, then CONNECTED. */
 int socket_connect(struct opening *o, int fd, const struct net_address *to);
 
+/* Gives a client's socket its local address, if options ask for one; applies
+ * PREBIND and PASTBIND either way.  kind has the family of the socket. */
+typedef int socket_binder(struct opening *o, const struct socket_kind *kind, int fd);
+
+/* A new socket, bound by the binder and connected: its descriptor. */
+int socket_open_connected(struct opening *o, const struct socket_kind *kind,
+			  socket_binder *bind_client, const struct net_address *to);
+
+/* A new socket, bound by the binder, whose packets go to the peer. */
+int socket_open_packets(struct opening *o, const struct socket_kind *kind,
+			socket_binder *bind_client, const struct net_address *peer,
+			struct stream **ret);
+
+/* A stream of the packets that everybody who is permitted sends to the socket,
+ * which it owns.  FD and CONNECTED. */
+int socket_open_received(struct opening *o, int fd, struct stream **ret);
+
 /* PRELISTEN, listen(2), LISTEN; gives the listener, which owns fd. */
 int socket_listen(struct opening *o, int fd, struct listener **ret);
 
@@ -38,6 +55,6 @@ void socket_env(const struct opening *o, const struct net_address *local,
 /* For streams of packets from anybody: drop what is not permitted, and say so. */
 void packets_check_peers(struct stream *s, const struct settings *settings);
 
-/* A listener for *-RECVFROM on a bound datagram socket, which it owns: each
- * packet is an arrival (packet.c). */
-struct listener *packet_listener_new(int fd);
+/* A listener for *-RECVFROM on a socket, which it owns: each packet is an arrival
+ * (packet.c).  FD. */
+int packet_listen(struct opening *o, int fd, struct listener **ret);

@@ -8,36 +8,11 @@
 
 #include <netinet/tcp.h>
 
-static int open_connect(struct opening *o, struct stream **ret)
-{
-	struct socket_kind kind;
-	int fd, r;
-
-	r = socket_kind(o, &kind);
-	if (r < 0)
-		return r;
-	fd = ip_connect(o, &kind, o->address->params[0], o->address->params[1]);
-	if (fd < 0)
-		return fd;
-	*ret = socket_stream(fd, o);
-	return 0;
-}
-
+/* A restarted server must not wait for old connections to be forgotten; any form
+ * of the option, also the empty one, decides instead. */
 static int listen_tcp(struct opening *o, struct listener **ret)
 {
-	struct socket_kind kind;
-	int fd, r;
-
-	r = socket_kind(o, &kind);
-	if (r < 0)
-		return r;
-	/* A restarted server must not wait for old connections to be forgotten;
-	 * any form of the option, also the empty one, decides instead. */
-	fd = ip_serve(o, &kind, o->address->params[0],
-		      !opt_given(&o->address->options, "reuseaddr"));
-	if (fd < 0)
-		return fd;
-	return socket_listen(o, fd, ret);
+	return ip_open_listen(o, !opt_given(&o->address->options, "reuseaddr"), ret);
 }
 
 #define CONNECT_GROUPS (GROUP_FD | GROUP_SOCKET | GROUP_CHILD | GROUP_RETRY | GROUP_TCP)
@@ -46,12 +21,12 @@ static int listen_tcp(struct opening *o, struct listener **ret)
 
 static const struct addr_type rows[] = {
 	{ "TCP-CONNECT TCP INET", ":<host>:<port>", "connect to a TCP port",
-	  CONNECT_GROUPS | GROUP_IP4 | GROUP_IP6, DIR_BOTH, 2, 2, open_connect,
+	  CONNECT_GROUPS | GROUP_IP4 | GROUP_IP6, DIR_BOTH, 2, 2, ip_open_connect,
 	  TCP_ARGS(AF_UNSPEC) },
 	{ "TCP4-CONNECT TCP4 INET4", ":<host>:<port>", "connect to a TCP port over IPv4",
-	  CONNECT_GROUPS | GROUP_IP4, DIR_BOTH, 2, 2, open_connect, TCP_ARGS(AF_INET) },
+	  CONNECT_GROUPS | GROUP_IP4, DIR_BOTH, 2, 2, ip_open_connect, TCP_ARGS(AF_INET) },
 	{ "TCP6-CONNECT TCP6 INET6", ":<host>:<port>", "connect to a TCP port over IPv6",
-	  CONNECT_GROUPS | GROUP_IP6, DIR_BOTH, 2, 2, open_connect, TCP_ARGS(AF_INET6) },
+	  CONNECT_GROUPS | GROUP_IP6, DIR_BOTH, 2, 2, ip_open_connect, TCP_ARGS(AF_INET6) },
 	{ "TCP-LISTEN TCP-L INET-LISTEN INET-L", ":<port>", "wait for a TCP connection",
 	  LISTEN_GROUPS | GROUP_IP4 | GROUP_IP6, DIR_BOTH, 1, 1, NULL, listen_tcp,
 	  TCP_ARGS(AF_UNSPEC) },

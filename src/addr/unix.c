@@ -320,12 +320,13 @@ static int listen_recvfrom(struct opening *o, struct listener **ret)
 	fd = serve(o, SOCK_DGRAM, &owned);
 	if (fd < 0)
 		return fd;
-	*ret = packet_listener_new(fd);
+	r = packet_listen(o, fd, ret);
+	if (r < 0) {
+		owned_path_done(&owned);
+		return r;
+	}
 	(*ret)->path = owned;
-	r = opening_apply(o, PHASE_FD, fd, NULL);
-	if (r < 0)
-		*ret = listener_free(*ret);
-	return r;
+	return 0;
 }
 
 #define UNIX_GROUPS (GROUP_FD | GROUP_SOCKET | GROUP_RETRY | GROUP_UNIX)
