@@ -45,14 +45,16 @@ static const struct {
 #define TYPE_ROW(type) { BASIC_TYPE(type), #type, sizeof(type) }
 /* clang-format on */
 
+/* Not size_t: scripts take the third word of the line that says "size_t", which is
+ * the one of its size below. */
 static const struct {
 	const char *basic, *name;
 	size_t size;
 } types[] = {
-	TYPE_ROW(size_t),    TYPE_ROW(mode_t), TYPE_ROW(pid_t),
-	TYPE_ROW(uid_t),     TYPE_ROW(gid_t),  TYPE_ROW(time_t),
-	TYPE_ROW(socklen_t), TYPE_ROW(off_t),  { BASIC_TYPE(int64_t), "off64_t", sizeof(int64_t) },
-	TYPE_ROW(dev_t),     TYPE_ROW(ino_t),  TYPE_ROW(tcflag_t),
+	TYPE_ROW(mode_t), TYPE_ROW(pid_t),  TYPE_ROW(uid_t),
+	TYPE_ROW(gid_t),  TYPE_ROW(time_t), TYPE_ROW(socklen_t),
+	TYPE_ROW(off_t),  { BASIC_TYPE(int64_t), "off64_t", sizeof(int64_t) },
+	TYPE_ROW(dev_t),  TYPE_ROW(ino_t),  TYPE_ROW(tcflag_t),
 };
 
 static const struct {
