@@ -21,7 +21,8 @@ from conftest import Result, original, wait_for
 WHO = ["ours", "original"]
 LIMIT = 8  # seconds: nothing here takes two
 LOCAL = "127.0.0.1"
-PREFIX = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? (?:\S+ )?([^ \[]+)\[(\d+)\] ([FEWNID]) ",
+PREFIX = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? (?:\S+ )?"
+                    r"([^ \[]+)\[(\d+)\] ([FEWNID]) ",
                     re.MULTILINE)
 
 

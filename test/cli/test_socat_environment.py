@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from socat_kit import LOCAL, WHO, connect, log_lines, read_all, socat, together  # noqa: F401
+from socat_kit import LOCAL, WHO, connect, log_lines, read_all, socat  # noqa: F401
 
 SHOW = "SYSTEM:env | grep ^SOCAT_ | sort"
 SHOW_ALL = "SYSTEM:env"

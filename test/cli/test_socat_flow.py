@@ -95,7 +95,8 @@ def test_large_both_ways(socat, tmp_path):
     """Two different streams cross, through a chain of four processes."""
     there, back = os.urandom(SIZE), os.urandom(SIZE)
     (tmp_path / "back").write_bytes(back)
-    serving = socat.serve("-t10", "TCP4-LISTEN:0", f"OPEN:{tmp_path}/back,rdonly!!CREATE:{tmp_path}/there")
+    serving = socat.serve("-t10", "TCP4-LISTEN:0",
+                          f"OPEN:{tmp_path}/back,rdonly!!CREATE:{tmp_path}/there")
     middle = socat.serve("-t10", f"UNIX-LISTEN:{tmp_path}/s", f"TCP4:{LOCAL}:{serving.port()}")
     done = socat.run("-t10", "-", f"UNIX-CONNECT:{tmp_path}/s", input=there)
     assert done.status == 0 and done.raw_stdout == back
@@ -231,7 +232,8 @@ def test_packets_stay_packets(socat):
         assert done.stdout == "p" * 48
 
 
-@pytest.mark.parametrize("option, end", [("shut-none", False), ("shut-down", True), ("shut-close", True),
+@pytest.mark.parametrize("option, end",
+                         [("shut-none", False), ("shut-down", True), ("shut-close", True),
                                          ("", True)])
 def test_shut_options(socat, option, end):
     """What the server sees when our input ends: with shut-none, nothing."""

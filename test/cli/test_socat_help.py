@@ -10,7 +10,8 @@ from conftest import LIMIT
 from socat_kit import log_lines, socat, together  # noqa: F401
 
 FEATURES = """STDIO FDNUM FILE CREAT GOPEN TERMIOS PIPE STALL TEXT SOCKETPAIR UNIX
-    ABSTRACT_UNIXSOCKET IP4 IP6 TCP UDP LISTEN SYSTEM SHELL EXEC PTY STATS HELP RETRY FILAN""".split()
+    ABSTRACT_UNIXSOCKET IP4 IP6 TCP UDP LISTEN SYSTEM SHELL EXEC PTY
+    STATS HELP RETRY FILAN""".split()
 KEYWORDS = """- STDIO STDIN STDOUT STDERR FD OPEN FILE CREATE CREAT GOPEN PIPE FIFO ECHO SOCKETPAIR
     TEXT STALL EXEC SYSTEM SHELL TCP TCP-CONNECT TCP4 TCP6 TCP-LISTEN TCP-L TCP4-LISTEN TCP4-L
     TCP6-LISTEN INET INET4 INET6 INET-L INET-LISTEN UDP UDP-CONNECT UDP4 UDP6 UDP-LISTEN UDP-L
@@ -90,7 +91,8 @@ def test_help_of_all_names(socat):
     assert names == sorted(names)
     assert len(names) == len(set(names)) > 200
     for line in options:
-        assert re.fullmatch(r"      \S+\s+(groups=\S+\s+phase=\S+\s+type=\S+.*|is an alias for \S+)",
+        assert re.fullmatch(r"      \S+\s+(groups=\S+\s+phase=\S+\s+type=\S+.*|"
+                            r"is an alias for \S+)",
                             line), line
 
 

@@ -63,11 +63,13 @@ def test_refused_connections_are_closed(socat):
 
 @pytest.mark.parametrize("kind", ["TCP4-LISTEN:0", "UNIX-LISTEN:{}/s"])
 @pytest.mark.parametrize("program", ["EXEC:ls -l /proc/self/fd", "EXEC:ls -l /proc/self/fd,pipes",
-                                     "SYSTEM:exec ls -l /proc/self/fd", "SHELL:exec ls -l /proc/self/fd"])
+                                     "SYSTEM:exec ls -l /proc/self/fd",
+                                     "SHELL:exec ls -l /proc/self/fd"])
 def test_program_has_three_descriptors(socat, kind, program, tmp_path):
     """0, 1, 2, and the folder that ls reads."""
     env = {"SHELL": "/bin/sh"}
-    running = socat.serve("-r", tmp_path / "raw", "-L", tmp_path / "lock", kind.format(tmp_path) + ",fork", program,
+    running = socat.serve("-r", tmp_path / "raw", "-L", tmp_path / "lock",
+                          kind.format(tmp_path) + ",fork", program,
                           env=env)
     for _ in range(2):
         if kind.startswith("TCP"):
@@ -115,7 +117,8 @@ def test_max_children_waits(socat):
 def test_max_children_of_packets(socat, free_port, listener):
     """UDP-RECVFROM,fork: the next packet stays in the queue."""
     port = free_port("udp")
-    running = socat.start("-dd", f"UDP4-RECVFROM:{port},fork,max-children=1", "SYSTEM:read x; echo $x; sleep 0.3")
+    running = socat.start("-dd", f"UDP4-RECVFROM:{port},fork,max-children=1",
+                          "SYSTEM:read x; echo $x; sleep 0.3")
     listener.port(port, "udp")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.settimeout(LIMIT)
@@ -131,7 +134,9 @@ def test_client_that_forks(socat):
         s.bind((LOCAL, 0))
         s.listen()
         s.settimeout(LIMIT)
-        running = socat.start("-dd", f"TCP4:{LOCAL}:{s.getsockname()[1]},fork,interval=0.05,max-children=2",
+        running = socat.start("-dd",
+                              f"TCP4:{LOCAL}:{s.getsockname()[1]},fork,interval=0.05,"
+                              "max-children=2",
                               "PIPE")
         connections = [s.accept()[0] for _ in range(2)]
         running.wait_line("maxchildren are active, waiting")
@@ -295,7 +300,9 @@ def test_shortage_of_descriptors(socat, limit):
 
 def test_started_without_descriptors(socat):
     """Standard descriptors that are closed do not end up as the connection by accident."""
-    done = subprocess.run(["sh", "-c", f'"{socat.program()}" -u TEXT:hello CREATE:{socat.folder}/out <&- >&- 2>&-'],
+    done = subprocess.run(["sh", "-c",
+                           f'"{socat.program()}" -u TEXT:hello CREATE:{socat.folder}/out '
+                           "<&- >&- 2>&-"],
                           timeout=LIMIT)
     assert done.returncode == 0
     assert (socat.folder / "out").read_text() == "hello"

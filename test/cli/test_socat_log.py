@@ -82,9 +82,11 @@ def test_syslog(socat, option, tmp_path):
         log.bind(str(tmp_path / "log"))
         log.settimeout(10)
         script = (f'mount -t tmpfs none /dev/shm && mkdir /dev/shm/d && touch /dev/shm/d/null && '
-                  f'mount --bind /dev/null /dev/shm/d/null && ln -s {tmp_path}/log /dev/shm/d/log && '
+                  f'mount --bind /dev/null /dev/shm/d/null && '
+                  f'ln -s {tmp_path}/log /dev/shm/d/log && '
                   f'mount --rbind /dev/shm/d /dev && exec "$@"')
-        done = subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", socat.program(), "-dd",
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", socat.program(),
+                               "-dd",
                                option, "-u", "/dev/null", "PIPE"], capture_output=True, timeout=15)
         if b"mount" in done.stderr or b"unshare" in done.stderr:
             pytest.skip(f"mounting is not permitted: {done.stderr}")
@@ -127,7 +129,8 @@ def test_signals(socat, where):
 
 @pytest.mark.parametrize("mask, name, status, told", [
     ("0", "TERM", -signal.SIGTERM, False), ("0x0000", "INT", -signal.SIGINT, False),
-    ("0x80000000", "SYS", 128 + signal.SIGSYS, True), ("0x1000", "USR2", 128 + signal.SIGUSR2, True),
+    ("0x80000000", "SYS", 128 + signal.SIGSYS, True),
+    ("0x1000", "USR2", 128 + signal.SIGUSR2, True),
     ("0x8000", "TERM", 128 + signal.SIGTERM, True)])
 def test_signal_mask(socat, mask, name, status, told):
     """-S: a bit per signal; the others keep the system's action."""

@@ -116,7 +116,8 @@ def test_idle_limit(socat):
 
 def test_idle_limit_starts_again_with_data(socat):
     """Data keeps a transfer alive that is much longer than -T altogether."""
-    running = socat.start("-T", "0.5", "-u", "SYSTEM:for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done",
+    running = socat.start("-T", "0.5", "-u",
+                          "SYSTEM:for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done",
                           "-")
     assert running.end().stdout.split() == ["1", "2", "3", "4", "5", "6"]
 
@@ -124,7 +125,8 @@ def test_idle_limit_starts_again_with_data(socat):
 def test_closing_wait_is_idle_time(socat):
     """-t counts silence after the first end: a program that goes on talking is heard out."""
     def run(who):
-        return socat.run("-t", "0.5", "-", "SYSTEM:cat >/dev/null; for i in 1 2 3 4; do sleep 0.25; "
+        return socat.run("-t", "0.5", "-",
+                         "SYSTEM:cat >/dev/null; for i in 1 2 3 4; do sleep 0.25; "
                          "echo $i; done", who=who).stdout.split()
 
     ours, theirs = together(lambda: run("ours"), lambda: run("original"))
@@ -195,7 +197,8 @@ def test_ip_version_for_listening(socat):
 
     def listen(case, who):
         options, env, more, text = case
-        running = socat.start("-dd", *options, f"TCP-LISTEN:0{more},accept-timeout=0.01", "-", who=who,
+        running = socat.start("-dd", *options, f"TCP-LISTEN:0{more},accept-timeout=0.01", "-",
+                              who=who,
                               env=env)
         done = running.end()
         assert done.status == 0

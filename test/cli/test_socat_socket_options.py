@@ -53,7 +53,8 @@ TCP_ONLY = [
     ("window-clamp=30000", TCP, socket.TCP_WINDOW_CLAMP, 30000),
 ]
 NEW_IN_18 = [
-    ("setsockopt=1:9:i1", SOL, socket.SO_KEEPALIVE, 1), ("setsockopt-connected=1:9:i1", SOL, socket.SO_KEEPALIVE, 1),
+    ("setsockopt=1:9:i1", SOL, socket.SO_KEEPALIVE, 1),
+    ("setsockopt-connected=1:9:i1", SOL, socket.SO_KEEPALIVE, 1),
     ("setsockopt-socket=1:9:x01000000", SOL, socket.SO_KEEPALIVE, 1),
     ("ai-addrconfig=0,keepalive", SOL, socket.SO_KEEPALIVE, 1),
 ]
@@ -144,7 +145,8 @@ def test_maxseg(socat, tmp_path):
 
 @pytest.mark.parametrize("option", ["so-error=1", "so-acceptconn=1", "tcp-info=1",
                                     "mtu=100", "so-sndlowat=3",
-                                    "mss=1", "setsockopt-int=1:9999:1", "bindtodevice=no-such-device"])
+                                    "mss=1", "setsockopt-int=1:9999:1",
+                                    "bindtodevice=no-such-device"])
 def test_option_the_kernel_refuses(socat, option):
     """One error that names the option."""
     with socket.socket() as s:
@@ -159,7 +161,8 @@ def test_option_the_kernel_refuses(socat, option):
 
 def listening_options(port):
     """What ss says of the listener: queue length, keepalive, v6only ..."""
-    return subprocess.run(["ss", "-Htlne", f"sport = :{port}"], capture_output=True, text=True, check=True,
+    return subprocess.run(["ss", "-Htlne", f"sport = :{port}"], capture_output=True, text=True,
+                          check=True,
                           env={**os.environ, "PATH": "/usr/bin:/bin"}).stdout
 
 
@@ -170,7 +173,8 @@ def test_backlog(socat, option, queue):
         assert listening_options(running.port()).split()[2] == str(queue)
 
 
-@pytest.mark.parametrize("option, only", [("ipv6only", True), ("ipv6-v6only=0", False), ("", False)])
+@pytest.mark.parametrize("option, only",
+                         [("ipv6only", True), ("ipv6-v6only=0", False), ("", False)])
 def test_ipv6only(socat, option, only):
     for who in WHO:
         running = socat.serve(f"TCP6-LISTEN:0,{option}", "PIPE", who=who)
@@ -209,7 +213,8 @@ def test_source_port(socat, who, option, free_port):
         s.bind((LOCAL, 0))
         s.listen()
         s.settimeout(LIMIT)
-        running = socat.start("-u", "/dev/null", f"TCP4:{LOCAL}:{s.getsockname()[1]},{option.format(port)},reuseaddr",
+        running = socat.start("-u", "/dev/null",
+                              f"TCP4:{LOCAL}:{s.getsockname()[1]},{option.format(port)},reuseaddr",
                               who=who)
         connection, peer = s.accept()
         connection.close()
@@ -222,7 +227,8 @@ def test_low_port(socat):
     with socket.socket() as s:
         s.bind((LOCAL, 0))
         s.listen()
-        running = socat.start("-dddd", "-u", "/dev/null", f"TCP4:{LOCAL}:{s.getsockname()[1]},lowport")
+        running = socat.start("-dddd", "-u", "/dev/null",
+                              f"TCP4:{LOCAL}:{s.getsockname()[1]},lowport")
         connection, peer = s.accept()
         connection.close()
         assert 640 <= peer[1] <= 1023
@@ -242,7 +248,8 @@ def test_admission(socat, who, option, admitted, reason, free_port):
         pytest.skip("1.7 resolves no names there")
     port = free_port()
     running = socat.serve(f"TCP4-LISTEN:0,fork,{option.format(port)}", "PIPE", who=who)
-    done = socat.run("-t1", "-", f"TCP4:{LOCAL}:{running.port()},sourceport={port},reuseaddr", input=b"hello")
+    done = socat.run("-t1", "-", f"TCP4:{LOCAL}:{running.port()},sourceport={port},reuseaddr",
+                     input=b"hello")
     assert (done.status, done.stdout) == (0, "hello" if admitted else ""), done
     if not admitted:
         running.wait_line(rf" W refusing connection from AF=2 127\.0\.0\.1:{port} due to {reason}$")
@@ -250,7 +257,8 @@ def test_admission(socat, who, option, admitted, reason, free_port):
         running.wait_line(r" N accepting connection from")
 
 
-@pytest.mark.parametrize("option, admitted", [("range=[::1]/128", True), ("range=[::2]/128", False)])
+@pytest.mark.parametrize("option, admitted",
+                         [("range=[::1]/128", True), ("range=[::2]/128", False)])
 def test_admission_over_ipv6(socat, option, admitted):
     running = socat.serve(f"TCP6-LISTEN:0,fork,{option}", "PIPE")
     done = socat.run("-t1", "-", f"TCP6:[::1]:{running.port()}", input=b"hello")
@@ -270,13 +278,15 @@ def test_admission_of_packets(socat, kind, free_port):
         running = socat.start("-u", f"{address},range=127.0.0.1/32", "-")
         Listener.port(port, "udp")
         bad.sendto(b"bad\n", (LOCAL, port))
-        running.wait_line(r" W refusing (connection|packet) from AF=2 127\.0\.0\.2:\d+ due to range option$")
+        running.wait_line(r" W refusing (connection|packet) from AF=2 127\.0\.0\.2:\d+ "
+                          r"due to range option$")
         Listener.port(port, "udp")
         good.sendto(b"good\n", (LOCAL, port))
         assert running.process.stdout.readline() == b"good\n"
 
 
-@pytest.mark.parametrize("option, expected", [("retry=2,interval=0.05", 3), ("retry=2,interval=0.05,forever=0", 3),
+@pytest.mark.parametrize("option, expected",
+                         [("retry=2,interval=0.05", 3), ("retry=2,interval=0.05,forever=0", 3),
                                               ("", 1)])
 def test_retries(socat, option, expected):
     """A refused connection counts as an attempt; only the last one is an error."""
@@ -299,7 +309,8 @@ def test_listener_that_retries(socat):
         s.bind((LOCAL, 0))
         s.listen()
         port = s.getsockname()[1]
-        running = socat.start("-dd", f"TCP4-LISTEN:{port},bind={LOCAL},retry=200,interval=0.05", "PIPE")
+        running = socat.start("-dd", f"TCP4-LISTEN:{port},bind={LOCAL},retry=200,interval=0.05",
+                              "PIPE")
         running.wait_line("Address already in use")
     running.wait_line(" N listening on")
     assert log_lines(running.text(), "E") == []
@@ -312,7 +323,8 @@ def test_connect_timeout(socat, who):
         s.bind((LOCAL, 0))
         s.listen(0)
         filler.connect(s.getsockname())
-        running = socat.start("-u", "/dev/null", f"TCP4:{LOCAL}:{s.getsockname()[1]},connect-timeout=0.2", who=who)
+        running = socat.start("-u", "/dev/null",
+                              f"TCP4:{LOCAL}:{s.getsockname()[1]},connect-timeout=0.2", who=who)
         done = running.end()
         assert done.status == 1
         line, = log_lines(done.stderr, "E")

@@ -71,7 +71,8 @@ def test_raw_copies(socat, tmp_path):
     def run(who):
         left, right = tmp_path / f"{who}-left", tmp_path / f"{who}-right"
         for _ in range(2):
-            socat.run("-r", left, "-R", right, "-", "SYSTEM:cat >/dev/null; printf answer\\\\0", who=who,
+            socat.run("-r", left, "-R", right, "-", "SYSTEM:cat >/dev/null; printf answer\\\\0",
+                      who=who,
                       input=b"question\0\xff")
         return left.read_bytes(), right.read_bytes(), left.stat().st_mode
 
@@ -89,7 +90,8 @@ def test_unused_raw_copy_is_empty(socat, tmp_path):
 def test_raw_copy_that_fails_is_a_warning(socat, tmp_path):
     done = socat.run("-u", "-r", tmp_path / "no" / "file", "-", "-", input=b"x")
     assert (done.status, done.stdout) == (0, "x")
-    assert re.search(r' W open\(".*/no/file"\): No such file or directory$', done.stderr, re.MULTILINE)
+    assert re.search(r' W open\(".*/no/file"\): No such file or directory$', done.stderr,
+                     re.MULTILINE)
 
 
 @pytest.mark.parametrize("name, result", [
@@ -119,7 +121,8 @@ def test_raw_copies_of_sessions(socat, tmp_path):
 
 
 def test_raw_copy_is_not_inherited(socat, tmp_path):
-    done = socat.run("-r", tmp_path / "l", "-R", tmp_path / "r", "/dev/null", "EXEC:ls /proc/self/fd")
+    done = socat.run("-r", tmp_path / "l", "-R", tmp_path / "r", "/dev/null",
+                     "EXEC:ls /proc/self/fd")
     assert done.stdout == ""
     assert (tmp_path / "r").read_bytes().split() == [b"0", b"1", b"2", b"3"]
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""STDIO, FD, OPEN, CREATE, GOPEN, PIPE, SOCKETPAIR, TEXT, STALL: beside Debian's where it has them."""
+"""STDIO, FD, OPEN, CREATE, GOPEN, PIPE, SOCKETPAIR, TEXT, STALL: beside Debian's
+where it has them."""
 
 import os
 import signal
@@ -34,7 +35,8 @@ def test_inherited_descriptor(socat, who, form):
     """A digit alone is a descriptor too."""
     ours, theirs = socket.socketpair()
     script = f'exec "$0" - "$1" 9<&{theirs.fileno()}'
-    running = Running(socat.commands.start(["bash", "-c", script, socat.program(who), form.format(9)],
+    running = Running(socat.commands.start(["bash", "-c", script, socat.program(who),
+                                            form.format(9)],
                                            pass_fds=[theirs.fileno()]), Path("/dev/null"))
     theirs.close()
     ours.sendall(b"in")
@@ -44,13 +46,13 @@ def test_inherited_descriptor(socat, who, form):
     ours.close()
 
 
-def test_descriptor_is_not_passed_on(socat):
-    """FD:n is close-on-exec from then on."""
-    read, write = os.pipe()
-    os.close(write)
-    running = socat.start(f"FD:{read}", "EXEC:ls /proc/self/fd", pass_fds=[read, 2])
-    assert running.end().status in (0, 1)
-    os.close(read)
+def test_descriptor_is_not_passed_on(socat, tmp_path):
+    """FD:n is close-on-exec from then on: the program sees its own and the folder it reads."""
+    with open(tmp_path / "file", "w+") as file:
+        running = socat.start("-U", f"FD:{file.fileno()}", "EXEC:ls /proc/self/fd",
+                              pass_fds=[file.fileno()])
+        assert running.end().status == 0
+    assert (tmp_path / "file").read_text().split() == ["0", "1", "2", "3"]
 
 
 @pytest.mark.parametrize("address", ["FD:17", "FD:x", "FD:-1", "FD:99999999999"])
@@ -72,14 +74,18 @@ WRITING = [  # the address, what is there before, what afterwards, the mode of w
     ("OPEN:{},wronly", b"12345", b"abc45", None),
     ("OPEN:{},creat", None, b"abc", 0o644), ("OPEN:{},creat,perm=0600", None, b"abc", 0o600),
     ("OPEN:{},creat,excl", None, b"abc", 0o644),
-    ("OPEN:{},o-creat,o-trunc", b"12345", b"abc", None), ("OPEN:{},append", b"12345", b"12345abc", None),
+    ("OPEN:{},o-creat,o-trunc", b"12345", b"abc", None),
+    ("OPEN:{},append", b"12345", b"12345abc", None),
     ("CREATE:{}", None, b"abc", 0o644), ("CREATE:{}", b"12345", b"abc", None),
-    ("CREAT:{},perm=0660,umask=0", None, b"abc", 0o660), ("CREATE:{},mode=0640", None, b"abc", 0o640),
+    ("CREAT:{},perm=0660,umask=0", None, b"abc", 0o660),
+    ("CREATE:{},mode=0640", None, b"abc", 0o640),
     ("GOPEN:{}", None, b"abc", 0o644), ("GOPEN:{}", b"12345", b"12345abc", None),
     ("GOPEN:{},trunc", b"12345", b"abc", None),
-    ("GOPEN:{},perm=0611", None, b"abc", 0o611), ("{}", b"12345", b"12345abc", None), ("{}", None, b"abc", 0o644),
+    ("GOPEN:{},perm=0611", None, b"abc", 0o611), ("{}", b"12345", b"12345abc", None),
+    ("{}", None, b"abc", 0o644),
     ("OPEN:{},ftruncate=2", b"12345", b"abc", None), ("OPEN:{},seek=2", b"12345", b"12abc", None),
-    ("OPEN:{},seek-end=0", b"12345", b"12345abc", None), ("OPEN:{},unlink-early,creat", b"12345", b"abc", 0o644),
+    ("OPEN:{},seek-end=0", b"12345", b"12345abc", None),
+    ("OPEN:{},unlink-early,creat", b"12345", b"abc", 0o644),
     ("CREATE:{},umask=0077", None, b"abc", 0o600), ("CREATE:{},user=1234", None, b"abc", 0o644),
 ]
 
@@ -288,7 +294,8 @@ def test_quotes_beside_original(socat):
         return sorted(os.listdir(folder))
 
     base = socat.folder
-    ours, theirs = together(lambda: names("ours", base / "a"), lambda: names("original", base / "b"))
+    ours, theirs = together(lambda: names("ours", base / "a"),
+                            lambda: names("original", base / "b"))
     assert ours == theirs and len(ours) > 10
 
 
@@ -322,12 +329,15 @@ def test_stall(socat):
 
 def test_dual_address(socat, tmp_path):
     (tmp_path / "in").write_text("read here")
-    for done in socat.both("OPEN:in,rdonly!!CREATE:/dev/null", "-", cwd=tmp_path, stdin=subprocess.DEVNULL):
+    for done in socat.both("OPEN:in,rdonly!!CREATE:/dev/null", "-", cwd=tmp_path,
+                           stdin=subprocess.DEVNULL):
         assert (done.status, done.stdout) == (0, "read here")
     for who in WHO:
-        done = socat.run("-", f"OPEN:in!!CREATE:out-{who},perm=0600", who=who, cwd=tmp_path, input=b"written")
+        done = socat.run("-", f"OPEN:in!!CREATE:out-{who},perm=0600", who=who, cwd=tmp_path,
+                         input=b"written")
         assert (done.status, done.stdout) == (0, "read here")
-        assert (tmp_path / f"out-{who}").read_text() == "written" and mode(tmp_path / f"out-{who}") == 0o600
+        out = tmp_path / f"out-{who}"
+        assert out.read_text() == "written" and mode(out) == 0o600
 
 
 def test_dual_address_one_way(socat):

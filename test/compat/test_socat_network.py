@@ -30,7 +30,8 @@ def test_tcp(socat, server, client, listen, to):
     assert running.end().status == 0
 
 
-@pytest.mark.parametrize("form", ["/dev/tcp/127.0.0.1/{}", "/dev/tcp/localhost/{}", "/dev/tcp/::1/{}",
+@pytest.mark.parametrize("form",
+                         ["/dev/tcp/127.0.0.1/{}", "/dev/tcp/localhost/{}", "/dev/tcp/::1/{}",
                                   "OPEN:/dev/tcp/127.0.0.1/{}", "GOPEN:/dev/tcp/127.0.0.1/{}"])
 def test_dev_tcp(socat, form):
     family = "6" if "::1" in form else "4"
@@ -46,13 +47,16 @@ UDP_FLAVOURS = [("4", LOCAL, "udp"), ("6", "[::1]", "udp6")]
 @pytest.mark.parametrize("family, host, table", UDP_FLAVOURS)
 @pytest.mark.parametrize("answers", ["RECVFROM", "LISTEN"])
 @pytest.mark.parametrize("asks", ["CONNECT", "SENDTO", "DATAGRAM", "dev"])
-def test_udp_dialogue(socat, server, client, family, host, table, answers, asks, free_port, listener):
+def test_udp_dialogue(socat, server, client, family, host, table, answers, asks, free_port,
+                      listener):
     if asks == "dev" and client == "original":
         pytest.skip("a file name for 1.7")
     port = free_port("udp")
     running = socat.start(f"UDP{family}-{answers}:{port}", "EXEC:sed -u s/q/answer/", who=server)
     listener.port(port, table)
-    to = f"/dev/udp/{host.strip('[]')}/{port}" if asks == "dev" else f"UDP{family}-{asks}:{host}:{port}"
+    to = f"UDP{family}-{asks}:{host}:{port}"
+    if asks == "dev":
+        to = f"/dev/udp/{host.strip('[]')}/{port}"
     talking = socat.start("-t5", "-T5", "-", to, who=client)
     talking.process.stdin.write(b"q\n")
     talking.process.stdin.flush()
@@ -69,7 +73,8 @@ def test_udp_recv(socat, server, client, family, host, table, free_port, listene
     running = socat.start("-u", f"UDP{family}-RECV:{port}", "-", who=server)
     listener.port(port, table)
     for text in [b"one\n", b"two\n"]:
-        assert socat.run("-u", "-", f"UDP{family}-SENDTO:{host}:{port}", who=client, input=text).status == 0
+        assert socat.run("-u", "-", f"UDP{family}-SENDTO:{host}:{port}", who=client,
+                         input=text).status == 0
         assert running.process.stdout.readline() == text
 
 
@@ -113,6 +118,45 @@ def test_udp_end_is_told(socat, server, client, free_port, listener):
     assert (done.status, done.stdout) == (0, "data")
 
 
+@pytest.mark.parametrize("server", WHO)
+def test_udp_sessions(socat, server, free_port, listener):
+    """UDP-LISTEN,fork: each peer has a child of its own, and keeps it."""
+    port = free_port("udp")
+    socat.start("-T5", f"UDP4-LISTEN:{port},fork,reuseaddr",
+                "SYSTEM:while read x; do echo $$ $x; done", who=server)
+    peers, programs = [], []
+    for number in range(3):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.settimeout(10)
+        listener.port(port, "udp")
+        s.connect((LOCAL, port))
+        s.send(b"%d\n" % number)
+        program, text = s.recv(100).split()
+        assert text == b"%d" % number
+        peers.append(s)
+        programs.append(program)
+    assert len(set(programs)) == 3
+    for s, program in zip(peers, programs):
+        s.send(b"again\n")
+        assert s.recv(100).split() == [program, b"again"]
+        s.close()
+
+
+def test_udp_port_unreachable(socat, free_port):
+    """A connected socket hears of it: an error, as in 1.7."""
+    port = free_port("udp")
+
+    def run(who):
+        running = socat.start("-t5", "-", f"UDP4:{LOCAL}:{port}", who=who)
+        running.process.stdin.write(b"x")
+        running.process.stdin.flush()
+        assert running.process.wait(timeout=10) == 1
+        line, = log_lines(running.text(), "E")
+        return line.rpartition(": ")[2]
+
+    assert together(lambda: run("ours"), lambda: run("original")) == ["Connection refused"] * 2
+
+
 UNIX_PAIRS = [("LISTEN", "CONNECT", ""), ("LISTEN", "CLIENT", ""), ("LISTEN", "CONNECT", ",type=5"),
               ("LISTEN", "CLIENT", ",type=5")]
 
@@ -123,7 +167,9 @@ UNIX_PAIRS = [("LISTEN", "CONNECT", ""), ("LISTEN", "CLIENT", ""), ("LISTEN", "C
 def test_unix_streams(socat, server, client, kind, listen, to, more, tmp_path):
     if (kind, to, more, client) == ("ABSTRACT", "CLIENT", ",type=5", "original"):
         pytest.skip("1.7 only tries streams")
-    name = f"{tmp_path}/s" if kind == "UNIX" else f"test-{os.getpid()}-{server}-{client}-{to}{len(more)}"
+    name = f"{tmp_path}/s"
+    if kind == "ABSTRACT":
+        name = f"test-{os.getpid()}-{server}-{client}-{to}{len(more)}"
     running = socat.serve(f"{kind}-{listen}:{name}{more}", "PIPE", who=server)
     done = socat.run("-", f"{kind}-{to}:{name}{more if to == 'CONNECT' else ''}", who=client,
                      input=DATA)
@@ -161,7 +207,8 @@ def test_unix_tempname(socat, tmp_path):
     wait_for((tmp_path / "s").exists, "the socket")
 
     def ask():
-        talking = socat.start("-t5", "-", f"UNIX-SENDTO:{tmp_path}/s,bind-tempname={tmp_path}/c.XXXXXX")
+        talking = socat.start("-t5", "-",
+                              f"UNIX-SENDTO:{tmp_path}/s,bind-tempname={tmp_path}/c.XXXXXX")
         talking.process.stdin.write(b"q\n")
         talking.process.stdin.flush()
         return talking.process.stdout.readline(), talking
@@ -206,7 +253,8 @@ def test_accept_wrong_fd(socat, address):
 def test_relay_between(socat, server, client, tmp_path):
     """A chain: client, relay from UNIX to TCP, server."""
     serving = socat.serve("TCP4-LISTEN:0", "PIPE", who=server)
-    relaying = socat.serve(f"UNIX-LISTEN:{tmp_path}/s", f"TCP4:{LOCAL}:{serving.port()}", who=client)
+    relaying = socat.serve(f"UNIX-LISTEN:{tmp_path}/s", f"TCP4:{LOCAL}:{serving.port()}",
+                           who=client)
     done = socat.run("-", f"UNIX-CONNECT:{tmp_path}/s", input=DATA * 20)
     assert (done.status, done.raw_stdout) == (0, DATA * 20)
     assert relaying.end().status == serving.end().status == 0
@@ -216,7 +264,8 @@ def test_relay_between(socat, server, client, tmp_path):
 @pytest.mark.parametrize("who", WHO)
 def test_messages_of_a_connection(socat, who, kind, tmp_path):
     """The notices of a server and its client, as scripts read them."""
-    serving = socat.serve(f"{kind}-LISTEN:{0 if kind == 'TCP4' else tmp_path / 's'}", "PIPE", who=who)
+    serving = socat.serve(f"{kind}-LISTEN:{0 if kind == 'TCP4' else tmp_path / 's'}", "PIPE",
+                          who=who)
     if kind == "TCP4":
         port = serving.port()
         with connect(port) as s:

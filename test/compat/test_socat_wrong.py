@@ -17,7 +17,8 @@ METHODS = ["UNIX-CONNECT:{}", "UNIX-SEND:{}", "UNIX-SENDTO:{}", "UNIX-CONNECT:{}
 ENTRIES = ["missing", "forbidden", "directory", "orphan", "file", "stream", "seqpacket", "datagram"]
 TYPES = {"stream": socket.SOCK_STREAM, "seqpacket": socket.SOCK_SEQPACKET,
          "datagram": socket.SOCK_DGRAM}
-WORKING = {("UNIX-CONNECT:{}", "stream"), ("UNIX-SEND:{}", "datagram"), ("UNIX-SENDTO:{}", "datagram"),
+WORKING = {("UNIX-CONNECT:{}", "stream"), ("UNIX-SEND:{}", "datagram"),
+           ("UNIX-SENDTO:{}", "datagram"),
            ("UNIX-CONNECT:{},socktype=5", "seqpacket"), ("GOPEN:{}", "file")} | {
                (method, kind) for method in ["UNIX-CLIENT:{}", "GOPEN:{}"] for kind in TYPES}
 
@@ -101,7 +102,8 @@ def test_busy_port(socat):
         for done in socat.both(f"TCP4-LISTEN:{s.getsockname()[1]},bind={LOCAL}", "-"):
             assert done.status == 1
             line, = log_lines(done.stderr, "E")
-            assert re.fullmatch(r"E bind\(\d+, \{AF=2 127\.0\.0\.1:\d+\}, 16\): Address already in use",
+            assert re.fullmatch(r"E bind\(\d+, \{AF=2 127\.0\.0\.1:\d+\}, 16\): "
+                                r"Address already in use",
                                 line)
 
 
@@ -114,7 +116,8 @@ def test_unreachable_host(netns, tools):
         assert line.endswith("Network is unreachable")
 
 
-@pytest.mark.parametrize("address", ["TCP4-LISTEN:80", "UDP4-RECV:123", "TCP4:127.0.0.1:1,sourceport=80",
+@pytest.mark.parametrize("address",
+                         ["TCP4-LISTEN:80", "UDP4-RECV:123", "TCP4:127.0.0.1:1,sourceport=80",
                                      "OPEN:/etc/shadow", "CREATE:/etc/no-such-file",
                                      "UNIX-LISTEN:/etc/no-such-socket", "PIPE:/etc/no-such-pipe",
                                      "SYSTEM:true,su=root", "SYSTEM:true,setuid=0"])
@@ -128,7 +131,8 @@ def test_missing_privilege(socat, netns, address):
     readable = f"/proc/self/fd/{os.open(program, os.O_RDONLY)}"
     descriptor = int(readable.rpartition("/")[2])
     done = netns.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c",
-                      'exec "$0" "$@"', f"/proc/self/fd/{descriptor}", "socat", address, "/dev/null"],
+                      'exec "$0" "$@"', f"/proc/self/fd/{descriptor}", "socat", address,
+                      "/dev/null"],
                      pass_fds=[descriptor])
     os.close(descriptor)
     errors = log_lines(done.stderr, "E")
@@ -192,7 +196,8 @@ def test_absurd_input(socat, name, second, tmp_path):
     address = ABSURD[name]
     if name == "many options" and second:
         pytest.skip("seen as the first")
-    done = socat.run("-u", *(["/dev/null", address] if second else [address, "/dev/null"]), cwd=tmp_path,
+    done = socat.run("-u", *(["/dev/null", address] if second else [address, "/dev/null"]),
+                     cwd=tmp_path,
                      input=b"")
     assert done.status == 1, (done.status, done.stderr[:300])
     assert len(log_lines(done.stderr, "FE")) == 1, done.stderr[:500]
