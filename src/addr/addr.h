@@ -18,6 +18,7 @@
 #include "addr/env.h"
 #include "addr/settings.h"
 #include "net/address.h"
+#include "net/frame.h"
 #include "opt/opt.h"
 #include "spec/spec.h"
 #include "stream/stream.h"
@@ -160,6 +161,7 @@ struct listener {
 	const struct listener_ops *ops;
 	int fd;
 	struct net_address local;
+	frame_header *header; /* of packets: what is no data; NULL: nothing */
 	const char *waiting; /* what it does, for the log: "listening on" */
 	struct owned_path path;
 };

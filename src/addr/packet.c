@@ -32,7 +32,7 @@ static int receive_any(struct listener *l, struct opening *o, struct arrival *a)
 	} while (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED));
 	if (n < 0)
 		return err_set(o->err, -errno, "recvmsg(%d): %s", l->fd, err_reason(-errno));
-	a->packet_len = (size_t)n;
+	a->packet_len = frame_strip(a->packet, (size_t)n, l->header);
 	return 0;
 }
 

@@ -32,6 +32,7 @@ static ssize_t packets_read(struct stream *s, void *buf, size_t len)
 	if (log_wants(LEVEL_NOTICE))
 		log_notice("received packet with %zd bytes from %s", n,
 			   net_address_text(&from, text, sizeof(text)));
+	n = (ssize_t)frame_strip(buf, (size_t)n, s->header);
 	if (n == 0 && !s->null_eof)
 		return -EAGAIN;
 	return n;

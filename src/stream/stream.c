@@ -6,12 +6,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "net/interface.h"
 #include "task/child.h"
 #include "task/task.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,6 +51,26 @@ void saved_terminal_restore(struct saved_terminal *saved)
 	saved->fd = -1;
 }
 
+void saved_interface_take(struct saved_interface *saved, const char *name, uint16_t flags)
+{
+	*saved = (struct saved_interface){ .owner = getpid(), .flags = flags };
+	(void)snprintf(saved->name, sizeof(saved->name), "%s", name);
+}
+
+/* Through the stream's own socket: it is in the interface's network namespace. */
+static void restore_interface(const struct stream *s)
+{
+	const struct saved_interface *saved = &s->interface;
+	int fd = s->rfd >= 0 ? s->rfd : s->wfd;
+	int r;
+
+	if (!*saved->name || saved->owner != getpid())
+		return;
+	r = net_interface_set_flags(fd, saved->name, saved->flags);
+	if (r < 0 && r != -ENODEV)
+		log_warn("flags of interface \"%s\": %s", saved->name, err_reason(r));
+}
+
 /* Closes what is ours, each descriptor once. */
 static void close_descriptors(struct stream *s)
 {
@@ -83,6 +105,7 @@ struct stream *stream_free(struct stream *s)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(s->terminal); i++)
 		saved_terminal_restore(&s->terminal[i]);
+	restore_interface(s);
 	end_program(s);
 	close_descriptors(s);
 	owned_path_done(&s->lock);

@@ -15,7 +15,9 @@
 #include "base/base.h"
 #include "base/err.h"
 #include "net/address.h"
+#include "net/frame.h"
 
+#include <net/if.h>
 #include <termios.h>
 
 /* What to do with the write side when the other stream has ended. */
@@ -58,6 +60,13 @@ struct saved_terminal {
 	struct termios settings;
 };
 
+/* Flags of a network interface to be put back. */
+struct saved_interface {
+	char name[IFNAMSIZ]; /* empty: none */
+	pid_t owner;
+	uint16_t flags;
+};
+
 struct stream {
 	const struct stream_ops *ops;
 	int rfd, wfd; /* may be the same; -1: this direction does not exist */
@@ -74,10 +83,12 @@ struct stream {
 	struct owned_path path; /* removed at the end */
 	struct owned_path lock; /* likewise */
 	struct saved_terminal terminal[2];
+	struct saved_interface interface;
 	char *unread;		/* bytes put back by stream_unread() */
 	size_t unread_at, unread_len;
 	struct net_address peer; /* of packets: whom to send to, whom to hear */
 	bool peer_only;		/* drop packets of others */
+	frame_header *header;	/* of packets: what is no data; NULL: nothing */
 	bool one_packet;	/* the end after what was put back (RECVFROM) */
 	bool (*permits)(const void *context,
 			const struct net_address *from); /* packets of others */
@@ -98,6 +109,10 @@ struct stream *stream_new(int rfd, int wfd, enum stream_end end);
 /* Packets on an unconnected socket: read with recvfrom(2), written with
  * sendto(2) to s->peer. */
 struct stream *stream_new_packets(int fd, const struct net_address *peer);
+
+/* Frames of a network interface, on a packet socket bound to it (packet(7)); our
+ * own are not read. */
+struct stream *stream_new_frames(int rfd, int wfd);
 
 /* The master of a pseudo terminal, non-blocking; takes over the slave too, which it
  * keeps open until the end (-1: the slave's last close is the end). */
@@ -140,3 +155,6 @@ void owned_path_done(struct owned_path *owned); /* removes it, if it is ours */
  * terminal: nothing happens. */
 void saved_terminal_take(struct saved_terminal *saved, int fd);
 void saved_terminal_restore(struct saved_terminal *saved);
+
+/* Remembers the flags an interface had before ours, to be put back at the end. */
+void saved_interface_take(struct saved_interface *saved, const char *name, uint16_t flags);
