@@ -276,12 +276,10 @@ static unsigned short clip(const struct option *o, long long number)
 int terminal_window_size(const struct option *o, const struct opt_target *t, int fd,
 			 struct err *err)
 {
-	struct winsize size = {
-		.ws_col = clip(o, o->value.number[0]),
-		.ws_row = clip(o, o->value.number[1]),
-	};
+	struct winsize size = { .ws_col = clip(o, o->value.number[0]) };
 
 	(void)t;
+	size.ws_row = clip(o, o->value.number[1]);
 	if (ioctl(fd, TIOCSWINSZ, &size) < 0)
 		return err_set(err, -errno, "ioctl(%d, TIOCSWINSZ) for option \"%s\": %s", fd,
 			       o->name, err_reason(-errno));
