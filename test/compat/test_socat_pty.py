@@ -205,11 +205,21 @@ def test_both_ways(socat, tmp_path, who):
 
 
 @pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("waiting", ["", ",wait-slave"])
 @pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_link_is_removed(socat, tmp_path, who, waiting, signo):
+def test_link_is_removed(socat, tmp_path, who, signo):
     link = tmp_path / "terminal"
-    running = socat.start("-dd", f"PTY,link={link}{waiting}", "PIPE", who=who)
+    running = socat.start("-dd", f"PTY,link={link}", "PIPE", who=who)
+    running.wait_line("starting data transfer")
+    assert os.path.islink(link)
+    assert running.signal(signo).status == 128 + signo
+    assert not os.path.lexists(link)
+
+
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_link_is_removed_while_waiting(socat, tmp_path, signo):
+    """Even right after it was made: the original may leave it there then."""
+    link = tmp_path / "terminal"
+    running = socat.start(f"PTY,link={link},wait-slave", "PIPE")
     links(link)
     assert running.signal(signo).status == 128 + signo
     assert not os.path.lexists(link)
