@@ -4,6 +4,7 @@
     socat.run("-u", "-", "-")           ours, to its end
     socat.run(..., who="original")      Debian's
     socat.both(...)                     both at once: (theirs, ours)
+    socat_net                           the same in a network namespace of its own
     socat.start(...)                    in the background; its log can be waited for
     together(f, g)                      runs functions at once, gives their results
 """
@@ -112,8 +113,7 @@ def too_long(signo, frame):
     raise TimeoutError(f"a test waited for more than {2 * LIMIT} s")
 
 
-@pytest.fixture
-def socat(commands, tools, tmp_path):
+def guarded(commands, tools, tmp_path):
     """Also ends a test that waits for something that does not come."""
     folder = tmp_path / "socat-logs"
     folder.mkdir()
@@ -122,6 +122,17 @@ def socat(commands, tools, tmp_path):
     yield Socat(commands, tools, folder)
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def socat(commands, tools, tmp_path):
+    yield from guarded(commands, tools, tmp_path)
+
+
+@pytest.fixture
+def socat_net(netns, tools, tmp_path):
+    """The same in a network namespace of its own, where we may do everything."""
+    yield from guarded(netns, tools, tmp_path)
 
 
 def connect(port, family=socket.AF_INET):

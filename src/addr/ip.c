@@ -43,17 +43,29 @@ static void fill_query(const struct opening *o, const struct socket_kind *kind, 
 	};
 }
 
-int ip_resolve(struct opening *o, const struct socket_kind *kind, const char *host,
-	       const char *service, struct net_addresses *ret)
+static int resolve_peer(struct opening *o, const struct socket_kind *kind, const char *host,
+			const char *service, struct net_addresses *ret)
 {
 	struct net_query q;
 
 	if (!*host)
 		return err_set(o->err, -EINVAL, "%s: host is missing", o->address->keyword);
-	if (!service || !*service)
-		return err_set(o->err, -EINVAL, "%s: port is missing", o->address->keyword);
 	fill_query(o, kind, host, service, &q);
 	return net_resolve(&q, ret, o->err);
+}
+
+int ip_resolve(struct opening *o, const struct socket_kind *kind, const char *host,
+	       const char *service, struct net_addresses *ret)
+{
+	if (*host && (!service || !*service))
+		return err_set(o->err, -EINVAL, "%s: port is missing", o->address->keyword);
+	return resolve_peer(o, kind, host, service, ret);
+}
+
+int ip_resolve_host(struct opening *o, const struct socket_kind *kind, const char *host,
+		    struct net_addresses *ret)
+{
+	return resolve_peer(o, kind, host, NULL, ret);
 }
 
 int ip_local(struct opening *o, const struct socket_kind *kind, int family,
@@ -121,8 +133,7 @@ int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd)
 	}
 	if (r > 0)
 		return socket_bind(o, fd, &local, NULL);
-	r = opening_apply(o, PHASE_PREBIND, fd, NULL);
-	return r < 0 ? r : opening_apply(o, PHASE_PASTBIND, fd, NULL);
+	return socket_leave_unbound(o, fd);
 }
 
 /* A kernel that lacks the protocol lacks it for every address. */

@@ -19,6 +19,10 @@ socket_binder ip_bind_client;
 int ip_resolve(struct opening *o, const struct socket_kind *kind, const char *host,
 	       const char *service, struct net_addresses *ret);
 
+/* The same for peers that are a host only. */
+int ip_resolve_host(struct opening *o, const struct socket_kind *kind, const char *host,
+		    struct net_addresses *ret);
+
 /* Connects to the first address of host:port that answers; the descriptor. */
 int ip_connect(struct opening *o, const struct socket_kind *kind, const char *host,
 	       const char *service);

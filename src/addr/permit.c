@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "net/resolve.h"
+#include "opt/dalan.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -81,13 +82,67 @@ int range_parse(const char *text, struct address_range *ret, struct err *err)
 	return 0;
 }
 
+/* The colon between two texts of the data language, not one in a string. */
+static const char *find_colon(const char *text)
+{
+	bool in_string = false;
+
+	for (; *text; text++) {
+		if (*text == '"')
+			in_string = !in_string;
+		else if (*text == '\\' && text[1])
+			text++;
+		else if (*text == ':' && !in_string)
+			return text;
+	}
+	return NULL;
+}
+
+int range_parse_binary(const char *text, struct address_range *ret, struct err *err)
+{
+	const char *colon = find_colon(text);
+	struct address_range range = { .family = AF_UNSPEC };
+	auto_free char *address = NULL;
+	size_t mask_len = 0;
+	int r;
+
+	if (!colon)
+		return err_set(err, -EINVAL, "range \"%s\": mask is missing, write <data>:<mask>",
+			       text);
+	address = str_copy_n(text, (size_t)(colon - text));
+	r = dalan_parse(address, range.address, sizeof(range.address), &range.len, err);
+	if (r == 0)
+		r = dalan_parse(colon + 1, range.mask, sizeof(range.mask), &mask_len, err);
+	if (r < 0)
+		return r;
+	if (range.len != mask_len)
+		return err_set(err, -EINVAL, "range \"%s\": %zu bytes of data, %zu of mask", text,
+			       range.len, mask_len);
+	*ret = range;
+	return 0;
+}
+
+/* The bytes of an address that a range of this family is about. */
+static const uint8_t *compared_bytes(const struct net_address *a, int family)
+{
+	switch (family) {
+	case AF_INET:
+		return (const uint8_t *)&a->in.sin_addr;
+	case AF_INET6:
+		return (const uint8_t *)&a->in6.sin6_addr;
+	default:
+		return (const uint8_t *)&a->storage + sizeof(sa_family_t);
+	}
+}
+
 bool range_contains(const struct address_range *range, const struct net_address *a)
 {
-	const uint8_t *address = a->any.sa_family == AF_INET
-					 ? (const uint8_t *)&a->in.sin_addr
-					 : (const uint8_t *)&a->in6.sin6_addr;
+	const uint8_t *address = compared_bytes(a, range->family);
 
-	if (a->len == 0 || a->any.sa_family != range->family)
+	if (a->len == 0)
+		return false;
+	if (range->family == AF_UNSPEC ? a->len < sizeof(sa_family_t) + range->len
+				       : a->any.sa_family != range->family)
 		return false;
 	for (size_t i = 0; i < range->len; i++)
 		if ((address[i] ^ range->address[i]) & range->mask[i])

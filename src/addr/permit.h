@@ -6,15 +6,21 @@
 
 #include "net/address.h"
 
+enum { RANGE_MAX = sizeof(struct sockaddr_storage) - sizeof(sa_family_t) };
+
 struct address_range {
-	int family;
-	uint8_t address[16], mask[16];
-	size_t len; /* 4 or 16 */
+	int family; /* AF_UNSPEC: any, the bytes behind it are compared */
+	uint8_t address[RANGE_MAX], mask[RANGE_MAX];
+	size_t len; /* 4 or 16; of binary ranges: as given */
 };
 
 /* 0; -EINVAL with a sentence: no mask, a mask out of range; or why the name was
  * not resolved.  May wait only when a name is given. */
 int range_parse(const char *text, struct address_range *ret, struct err *err);
+
+/* A range of binary addresses, without the family in front: <data>:<mask> in the
+ * data language (dalan.h), both of the same length. */
+int range_parse_binary(const char *text, struct address_range *ret, struct err *err);
 
 /* Only addresses of the same family can be inside. */
 bool range_contains(const struct address_range *range, const struct net_address *a);

@@ -14,26 +14,29 @@
 #include <string.h>
 
 const struct addr_table *const addr_tables[] = {
-	&stdio_addresses,
-	&file_addresses,
-	&memory_addresses,
-	&program_addresses,
-	&tcp_addresses,
-	&udp_addresses,
-	&unix_addresses,
-	&accept_fd_addresses,
-	&pty_addresses,
-	&udplite_addresses,
-	&sctp_addresses,
-	&dccp_addresses,
-	NULL,
+	&stdio_addresses, &file_addresses,    &memory_addresses, &program_addresses,
+	&tcp_addresses,	  &udp_addresses,     &unix_addresses,	 &accept_fd_addresses,
+	&pty_addresses,	  &udplite_addresses, &sctp_addresses,	 &dccp_addresses,
+	&rawip_addresses, &generic_addresses, &vsock_addresses,	 NULL,
 };
 
 const struct opt_table *const addr_options[] = {
-	&flow_options,	  &fd_options,	    &file_options,    &process_options,
-	&session_options, &program_options, &socket_options,  &ip_options,
-	&tcp_options,	  &unix_options,    &termios_options, &pty_options,
-	&udplite_options, &sctp_options,    &dccp_options,    NULL,
+	&flow_options,
+	&fd_options,
+	&file_options,
+	&process_options,
+	&session_options,
+	&program_options,
+	&socket_options,
+	&ip_options,
+	&tcp_options,
+	&unix_options,
+	&termios_options,
+	&pty_options,
+	&udplite_options,
+	&sctp_options,
+	&dccp_options,
+	NULL,
 };
 
 const struct addr_type *addr_find(const char *keyword)

@@ -55,7 +55,10 @@ int settings_check(struct address *a, struct err *err)
 		return err_set(err, -EINVAL,
 			       "only one of options \"lockfile\" and \"waitlock\" is allowed");
 	if (settings->range) {
-		r = range_parse(settings->range, &settings->allowed, err);
+		bool is_ip = a->type->groups & (GROUP_IP4 | GROUP_IP6);
+
+		r = is_ip ? range_parse(settings->range, &settings->allowed, err)
+			  : range_parse_binary(settings->range, &settings->allowed, err);
 		if (r < 0)
 			return r;
 	}

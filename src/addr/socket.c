@@ -34,28 +34,35 @@ static int parse_family(const char *text)
 	return num_parse_c(text, 0, INT_MAX, &number) < 0 ? -EINVAL : (int)number;
 }
 
-int socket_kind(struct opening *o, struct socket_kind *ret)
+int socket_kind_options(struct opening *o, struct socket_kind *kind)
 {
 	const struct settings *settings = &o->address->settings;
-	const struct addr_args *args = &o->address->type->args;
-	struct socket_kind kind = { args->family, args->type, args->protocol };
 
 	(void)opening_take(o, "protocol-family");
 	(void)opening_take(o, "so-type");
 	(void)opening_take(o, "so-protocol");
 	if (settings->family) {
-		kind.family = parse_family(settings->family);
-		if (kind.family < 0)
-			return err_set(o->err, kind.family,
+		int family = parse_family(settings->family);
+
+		if (family < 0)
+			return err_set(o->err, family,
 				       "unknown protocol family \"%s\"; use ip4, ip6 or a number",
 				       settings->family);
+		kind->family = family;
 	}
 	if (settings->type >= 0)
-		kind.type = settings->type;
+		kind->type = settings->type;
 	if (settings->protocol >= 0)
-		kind.protocol = settings->protocol;
-	*ret = kind;
+		kind->protocol = settings->protocol;
 	return 0;
+}
+
+int socket_kind(struct opening *o, struct socket_kind *ret)
+{
+	const struct addr_args *args = &o->address->type->args;
+
+	*ret = (struct socket_kind){ args->family, args->type, args->protocol };
+	return socket_kind_options(o, ret);
 }
 
 int socket_new(struct opening *o, const struct socket_kind *kind)
@@ -84,6 +91,13 @@ int socket_bind(struct opening *o, int fd, const struct net_address *local, cons
 			       err_reason(-errno));
 	log_debug("bind(%d, %s, %u)", fd, text, local->len);
 	return opening_apply(o, PHASE_PASTBIND, fd, path);
+}
+
+int socket_leave_unbound(struct opening *o, int fd)
+{
+	int r = opening_apply(o, PHASE_PREBIND, fd, NULL);
+
+	return r < 0 ? r : opening_apply(o, PHASE_PASTBIND, fd, NULL);
 }
 
 int socket_connect(struct opening *o, int fd, const struct net_address *to)
@@ -288,7 +302,7 @@ static void set_env_pair(const struct opening *o, const struct net_address *a, c
 	long number = net_address_port(a);
 
 	env_set(o->env, prefix, address, net_address_host(a, text, sizeof(text)));
-	if (number < 0)
+	if (number < 0 || o->address->type->args.type == SOCK_RAW)
 		return;
 	(void)snprintf(text, sizeof(text), "%ld", number);
 	env_set(o->env, prefix, port, text);

@@ -13,11 +13,17 @@ struct socket_kind {
 /* The row's kind with the options type, protocol and protocol-family on top. */
 int socket_kind(struct opening *o, struct socket_kind *ret);
 
+/* These options on top of a kind that comes from elsewhere. */
+int socket_kind_options(struct opening *o, struct socket_kind *kind);
+
 /* socket(2), close-on-exec, with the options of PASTSOCKET. */
 int socket_new(struct opening *o, const struct socket_kind *kind);
 
 /* bind(2) between PREBIND and PASTBIND; path: of a UNIX socket, or NULL. */
 int socket_bind(struct opening *o, int fd, const struct net_address *local, const char *path);
+
+/* Both phases for a socket that gets no local address. */
+int socket_leave_unbound(struct opening *o, int fd);
 
 /* connect(2) within connect-timeout, then CONNECTED. */
 int socket_connect(struct opening *o, int fd, const struct net_address *to);

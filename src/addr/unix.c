@@ -127,8 +127,7 @@ static int bind_client(struct opening *o, int fd, struct owned_path *owned)
 	}
 	if (settings->bind_tempname)
 		return bind_tempname(o, fd, owned);
-	r = opening_apply(o, PHASE_PREBIND, fd, NULL);
-	return r < 0 ? r : opening_apply(o, PHASE_PASTBIND, fd, NULL);
+	return socket_leave_unbound(o, fd);
 }
 
 /* One connection of the given type.  The error names no descriptor, as in

@@ -200,10 +200,68 @@ def test_range_with_tcp_in_its_place(socat, kind):
     running.signal(signal.SIGTERM)
 
 
+@pytest.fixture
+def vsock():
+    try:
+        socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM).close()
+    except OSError as e:
+        pytest.skip(f"no VSOCK here: {e}")
+
+
+@pytest.mark.parametrize("more", ["", ",bind=:", ",bind=-1", ",bind=4294967295:"])
+def test_vsock_listen(socat, vsock, more):
+    """The port is the parameter's; bind says which of our numbers."""
+    running = socat.start("-dd", f"VSOCK-LISTEN:4711{more}", "-")
+    running.wait_line(f" N listening on AF=40 cid:{2**32 - 1} port:4711$")
+    running.signal(signal.SIGTERM)
+
+
+CALLS = [
+    ("VSOCK-CONNECT:2:99,connect-timeout=0.1", [("connect", "VMADDR_CID_HOST", "0x63")]),
+    ("VSOCK::99,connect-timeout=0.1", [("connect", "VMADDR_CID_ANY", "0x63")]),
+    ("VSOCK:1:0x63,bind=:77,connect-timeout=0.1",
+     [("bind", "VMADDR_CID_ANY", "0x4d"), ("connect", "VMADDR_CID_LOCAL", "0x63")]),
+    ("VSOCK:2:99,bind=9:77,connect-timeout=0.1", [("bind", "svm_cid=0x9", "0x4d")]),
+    ("VSOCK:2:99,bind=9,connect-timeout=0.1", [("bind", "svm_cid=0x9", "VMADDR_PORT_ANY")]),
+    ("VSOCK-LISTEN:99,bind=9:", [("bind", "svm_cid=0x9", "0x63")]),
+]
+
+
+@pytest.mark.parametrize("address, calls", CALLS, ids=[address for address, _ in CALLS])
+def test_vsock_calls(socat, vsock, tmp_path, address, calls):
+    """The addresses the kernel is given; nobody is there."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    trace = tmp_path / "trace"
+    done = socat.commands.run(["strace", "-o", trace, "-e", "trace=bind,connect", socat.program(),
+                               "-", address])
+    assert done.status == 1 and len(log_lines(done.stderr, "E")) == 1, done
+    lines = [line for line in trace.read_text().splitlines() if "AF_VSOCK" in line]
+    assert len(lines) == len(calls), lines
+    for line, words in zip(lines, calls):
+        assert all(word in line for word in words), lines
+
+
+@pytest.mark.parametrize("address, what", [
+    ("VSOCK:x:1", 'cid "x" is not a number 0..4294967295'),
+    ("VSOCK:1:x", 'port "x" is not a number 0..4294967295'),
+    ("VSOCK:1:4294967296", 'port "4294967296" is not a number'),
+    ("VSOCK:1:", "port is missing"),
+    ("VSOCK-LISTEN:", "port is missing"),
+    ("VSOCK-LISTEN:1,bind=x:", 'cid "x" is not a number'),
+    ("VSOCK-LISTEN:1,range=1/2", 'option "range" not supported'),
+])
+def test_vsock_wrong(socat, address, what):
+    done = socat.run("-", address)
+    lines = log_lines(done.stderr)
+    assert done.status == 1 and len(lines) == 1 and what in lines[0], lines
+
+
 OPTION_CALLS = [
     ("SCTP4", "sctp-nodelay,sctp-maxseg=500,sctp-maxseg-late=600",
      [("socket", "SOCK_STREAM"), ("SOL_SCTP, SCTP_NODELAY", "[1], 4"),
-      ("SOL_SCTP, SCTP_MAXSEG", "[500], 4"), ("connect", ""), ("SOL_SCTP, SCTP_MAXSEG", "[600], 4")]),
+      ("SOL_SCTP, SCTP_MAXSEG", "[500], 4"), ("connect", ""),
+      ("SOL_SCTP, SCTP_MAXSEG", "[600], 4")]),
     ("DCCP4", "ccid=3",
      [("socket", "SOCK_STREAM"), ("SOL_DCCP, DCCP_SOCKOPT_CCID", '"\\3", 1'), ("connect", "")]),
 ]

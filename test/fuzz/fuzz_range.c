@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Networks: what is accepted contains its own address, and masks by number are
- * ones, then zeros. */
+ * ones, then zeros.  The same text as a binary range. */
 
 #include "addr/permit.h"
 #include "numeric_range.h"
@@ -47,6 +47,26 @@ static void check_mask(const struct address_range *range)
 	}
 }
 
+static void check_binary(const char *text)
+{
+	struct address_range range;
+	struct net_address a = { 0 };
+	struct err err = { 0 };
+
+	if (range_parse_binary(text, &range, &err) < 0) {
+		check(*err.text);
+		return;
+	}
+	a.len = (socklen_t)(sizeof(sa_family_t) + range.len);
+	check(a.len <= sizeof(a.storage));
+	memcpy((uint8_t *)&a.storage + sizeof(sa_family_t), range.address, range.len);
+	check(range_contains(&range, &a));
+	if (!range.len)
+		return;
+	a.len--;
+	check(!range_contains(&range, &a));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct address_range range;
@@ -57,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(text, data, size);
 	text[size] = '\0';
+	check_binary(text);
 	if (!is_numeric_range(text))
 		return 0;
 

@@ -4,6 +4,7 @@
 #include "addr/permit.h"
 
 #include "addr/addr.h"
+#include "opt/dalan.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -63,6 +64,53 @@ static void test_contains(void **state)
 		assert_int_equal(range_parse(ranges[i].range, &range, &err), 0);
 		parse_host(ranges[i].host, &a);
 		assert_int_equal(range_contains(&range, &a), ranges[i].inside);
+	}
+}
+
+static const struct {
+	const char *range, *address;
+	bool inside;
+} binary_ranges[] = {
+	{ "x0000x7f000000:x0000xffffffff", "x1234x7f000000", true },
+	{ "x0000x7f000000:x0000xffffffff", "x1234x7f000001", false },
+	{ "x0000x7f000000:x0000xff000000", "x1234x7f000001x0000000000000000", true },
+	{ "x0000x7f000000:x0000xff000000", "x1234x7f0000", false }, /* too short */
+	{ "\"a:\\\"\":xffffff", "\"a:\\\"b\"", true }, /* no colon within a string splits */
+	{ "\"/tmp/\":xffffffffff", "\"/tmp/x\"", true },
+	{ "\"/tmp/\":xffffffffff", "\"/var/x\"", false },
+	{ ":", "x00", true },
+};
+
+static void test_binary(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(binary_ranges); i++) {
+		struct net_address a = { 0 };
+		struct address_range range;
+		struct err err = { 0 };
+		size_t len;
+
+		print_message("%s %s\n", binary_ranges[i].range, binary_ranges[i].address);
+		assert_int_equal(range_parse_binary(binary_ranges[i].range, &range, &err), 0);
+		assert_int_equal(dalan_parse(binary_ranges[i].address, a.any.sa_data,
+					     sizeof(a.storage) - sizeof(sa_family_t), &len, &err),
+				 0);
+		a.len = (socklen_t)(sizeof(sa_family_t) + len);
+		assert_int_equal(range_contains(&range, &a), binary_ranges[i].inside);
+	}
+}
+
+static const char *const bad_binary[] = { "", "x00", "x00:x0000", "x0:x00", "z:z", "\":\"" };
+
+static void test_bad_binary(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad_binary); i++) {
+		struct address_range range;
+		struct err err = { 0 };
+
+		assert_int_equal(range_parse_binary(bad_binary[i], &range, &err), -EINVAL);
+		assert_true(*err.text);
 	}
 }
 
@@ -157,6 +205,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contains),
+		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_bad_binary),
 		cmocka_unit_test(test_other_families),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_admission),
