@@ -5,7 +5,10 @@
 #include "base/platform.h"
 #include "opt/action.h"
 
+#include <errno.h>
 #include <netdb.h>
+#include <netinet/ip.h>
+#include <string.h>
 
 /* args.mask: the AI_ flag, to be set or cleared; the last word counts. */
 static int store_resolver_flag(const struct option *o, const struct opt_target *t, int fd,
@@ -19,6 +22,26 @@ static int store_resolver_flag(const struct option *o, const struct opt_target *
 	(void)err;
 	settings->ai_on = on ? settings->ai_on | flag : settings->ai_on & ~flag;
 	settings->ai_off = on ? settings->ai_off & ~flag : settings->ai_off | flag;
+	return 0;
+}
+
+/* What the socket has already stays in front. */
+static int add_ip_options(const struct option *o, const struct opt_target *t, int fd,
+			  struct err *err)
+{
+	uint8_t all[MAX_IPOPTLEN + OPT_BINARY_MAX];
+	socklen_t len = MAX_IPOPTLEN;
+
+	(void)t;
+	if (getsockopt(fd, IPPROTO_IP, IP_OPTIONS, all, &len) < 0)
+		return err_set(err, -errno, "getsockopt(%d, IPPROTO_IP, IP_OPTIONS): %s", fd,
+			       err_reason(-errno));
+	memcpy(all + len, o->value.text, o->value.len);
+	len += (socklen_t)o->value.len;
+	if (setsockopt(fd, IPPROTO_IP, IP_OPTIONS, all, len) < 0)
+		return err_set(err, -errno,
+			       "setsockopt(%d, %d, %d, {...}, %u) for option \"%s\": %s", fd,
+			       IPPROTO_IP, IP_OPTIONS, len, o->name, err_reason(-errno));
 	return 0;
 }
 
@@ -37,6 +60,25 @@ static int store_resolver_flag(const struct option *o, const struct opt_target *
 	  { .mask = (flag) } }
 
 static const struct opt_type options[] = {
+	{ "ip-options ipoptions", "add these bytes to the options of sent packets", IP46,
+	  PHASE_PASTSOCKET, SCOPE_FD, &value_binary, add_ip_options },
+	IP("ip-pktinfo ippktinfo pktinfo", "tell interface and address of received packets",
+	   IP_PKTINFO),
+	IP("ip-recvtos iprecvtos recvtos", "tell the type of service of received packets",
+	   IP_RECVTOS),
+	IP("ip-recvttl iprecvttl recvttl", "tell the time to live of received packets",
+	   IP_RECVTTL),
+	IP("ip-recvopts iprecvopts recvopts", "tell the options of received packets", IP_RECVOPTS),
+	IP("ip-retopts ipretopts retopts", "tell the options for an answer to received packets",
+	   IP_RETOPTS),
+	IP("ip-recverr iprecverr recverr", "tell the errors that sent packets met with",
+	   IP_RECVERR),
+	IP("ip-hdrincl hdrincl iphdrincl", "the data of a raw socket begins with the IP header",
+	   IP_HDRINCL),
+	IP("ip-router-alert iprouteralert routeralert",
+	   "have a raw socket receive what is marked for routers", IP_ROUTER_ALERT),
+	IP("ip-pktoptions ippktoptions pktoptions pktopts", "read-only in Linux: setting it fails",
+	   IP_PKTOPTIONS),
 	IP("ip-tos iptos tos", "set the type of service of sent packets", IP_TOS),
 	IP("ip-ttl ipttl ttl", "set the time to live of sent packets", IP_TTL),
 	IP("ip-mtu-discover ipmtudiscover mtudiscover",
@@ -61,6 +103,25 @@ static const struct opt_type options[] = {
 	  { .level = IPPROTO_IPV6, .name = IPV6_MTU_DISCOVER } },
 	IP6("ipv6-multicast-loop ipv6-mcloop mcloop6", "hear one's own multicast packets",
 	    IPV6_MULTICAST_LOOP),
+	IP6("ipv6-recvpktinfo recvpktinfo", "tell interface and address of received packets",
+	    IPV6_RECVPKTINFO),
+	IP6("ipv6-recvhoplimit recvhoplimit", "tell the hop limit of received packets",
+	    IPV6_RECVHOPLIMIT),
+	IP6("ipv6-recvtclass", "tell the traffic class of received packets", IPV6_RECVTCLASS),
+	IP6("ipv6-recvrthdr recvrthdr", "tell the routing header of received packets",
+	    IPV6_RECVRTHDR),
+	IP6("ipv6-recvdstopts recvdstopts", "tell the destination options of received packets",
+	    IPV6_RECVDSTOPTS),
+	IP6("ipv6-recvhopopts recvhopopts", "tell the hop-by-hop options of received packets",
+	    IPV6_RECVHOPOPTS),
+	IP6("ipv6-recverr", "tell the errors that sent packets met with", IPV6_RECVERR),
+	IP6("ipv6-recvpathmtu", "tell the path MTU when a packet was too big", IPV6_RECVPATHMTU),
+	IP6("ipv6-pktinfo", "expects a structure: setting a number fails", IPV6_PKTINFO),
+	IP6("ipv6-rthdr rthdr", "expects a header: setting a number fails", IPV6_RTHDR),
+	IP6("ipv6-authhdr authhdr", "not implemented by Linux: setting it fails", IPV6_AUTHHDR),
+	IP6("ipv6-dstopts dstopts", "expects a header: setting a number fails", IPV6_DSTOPTS),
+	IP6("ipv6-hopopts hopopts", "expects a header: setting a number fails", IPV6_HOPOPTS),
+	IP6("ipv6-hoplimit hoplimit", "of single packets only: setting it fails", IPV6_HOPLIMIT),
 	RESOLVER("ai-addrconfig addrconfig", "resolve only to families the host has addresses of",
 		 AI_ADDRCONFIG),
 	RESOLVER("ai-all", "resolve to IPv6 and mapped IPv4 addresses", AI_ALL),

@@ -10,15 +10,43 @@
 #include "addr/socket.h"
 
 #include "base/log.h"
+#include "net/receive.h"
 #include "task/task.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 
+/* Where the facts about a packet go: the environment of its session. */
+struct facts {
+	const struct opening *o;
+	struct env *env;
+};
+
+static void keep_fact(void *context, const struct ancillary_fact *fact)
+{
+	const struct facts *facts = context;
+
+	if (fact->variable)
+		env_set(facts->env, facts->o->context->env_prefix, fact->variable, fact->value);
+}
+
+/* No packet, but news of what was sent before (ip-recverr), or nothing. */
+static bool is_no_packet(ssize_t r)
+{
+	static const int news[] = { EAGAIN, EINTR, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH,
+				    EHOSTDOWN, EPROTO, ENOPROTOOPT, EMSGSIZE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(news); i++)
+		if (r == -news[i])
+			return true;
+	return false;
+}
+
 /* The next packet of anybody, cut at the block size. */
 static int receive_any(struct listener *l, struct opening *o, struct arrival *a)
 {
+	struct facts facts = { o, &a->env };
 	size_t size = o->context->block_size;
 	ssize_t n;
 	int r;
@@ -27,11 +55,10 @@ static int receive_any(struct listener *l, struct opening *o, struct arrival *a)
 		r = task_wait(l->fd, POLLIN);
 		if (r < 0)
 			return r;
-		a->peer = (struct net_address){ .len = sizeof(a->peer.storage) };
-		n = recvfrom(l->fd, a->packet, size, MSG_DONTWAIT, &a->peer.any, &a->peer.len);
-	} while (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED));
+		n = net_receive(l->fd, a->packet, size, &a->peer, keep_fact, &facts);
+	} while (is_no_packet(n));
 	if (n < 0)
-		return err_set(o->err, -errno, "recvmsg(%d): %s", l->fd, err_reason(-errno));
+		return err_set(o->err, (int)n, "recvmsg(%d): %s", l->fd, err_reason((int)n));
 	a->packet_len = frame_strip(a->packet, (size_t)n, l->header);
 	return 0;
 }
@@ -43,14 +70,17 @@ static int receive_packet(struct listener *l, struct opening *o, struct arrival 
 	int r;
 
 	ret->packet = mem_new(1, o->context->block_size + 1);
-	do {
+	for (;;) {
 		r = receive_any(l, o, ret);
 		if (r < 0)
 			return r;
 		log_notice("receiving packet from %s",
 			   net_address_text(&ret->peer, text, sizeof(text)));
-	} while (!peer_is_admitted(settings, "packet", &ret->peer) ||
-		 (ret->packet_len == 0 && !settings->null_eof));
+		if (peer_is_admitted(settings, "packet", &ret->peer) &&
+		    (ret->packet_len || settings->null_eof))
+			break;
+		env_done(&ret->env);
+	}
 
 	ret->local = l->local;
 	ret->fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);

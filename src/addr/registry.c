@@ -29,6 +29,7 @@ const struct opt_table *const addr_options[] = {
 	&program_options,
 	&socket_options,
 	&ip_options,
+	&multicast_options,
 	&tcp_options,
 	&unix_options,
 	&termios_options,

@@ -76,6 +76,7 @@ static const struct opt_type options[] = {
 	SO("so-timestamp timestamp", "have packets carry the time of arrival", SO_TIMESTAMP),
 	SO("so-no-check no-check nocheck", "send UDP without checksum", SO_NO_CHECK),
 	SO("so-passcred passcred", "have packets carry the sender's credentials", SO_PASSCRED),
+	SO("so-peercred peercred", "read-only: setting it fails", SO_PEERCRED),
 	SO("so-priority priority", "set the queueing priority", SO_PRIORITY),
 	SO("so-security-authentication security-authentication securityauthentication",
 	   "not implemented by Linux: setting it fails", SO_SECURITY_AUTHENTICATION),

@@ -148,13 +148,18 @@ static int accept_peer(struct listener *l, struct opening *o, struct arrival *re
 	return o->address->settings.fork ? listen_again(l, o, &ret->local) : 0;
 }
 
+/* The socket that listened is the one that talks: its options are set already. */
 static int finish_peer(struct opening *o, struct arrival *a, struct stream **ret)
 {
-	int r = socket_listener_ops.finish(o, a, ret);
+	int r;
 
-	if (r == 0)
-		(*ret)->shut = SHUT_NULL;
-	return r;
+	socket_env(o, &a->local, &a->peer);
+	r = opening_apply(o, PHASE_CONNECTED, a->fd, NULL);
+	if (r < 0)
+		return r;
+	*ret = socket_stream(take_fd(&a->fd), o);
+	(*ret)->shut = SHUT_NULL;
+	return 0;
 }
 
 static const struct listener_ops listen_ops = { accept_peer, finish_peer };

@@ -39,6 +39,9 @@
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
+#ifndef IPV6_AUTHHDR
+#define IPV6_AUTHHDR 10
+#endif
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 4
 #endif

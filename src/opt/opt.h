@@ -126,7 +126,8 @@ extern const struct opt_value_type value_const, value_bool, value_byte, value_us
 	value_mode, value_uid, value_gid, value_string, value_string_optional, value_filename,
 	value_timeval, value_timespec, value_linger, value_int_int, value_int_ulong,
 	value_int_intp, value_int_binary, value_int_string, value_int_int_int,
-	value_int_int_binary, value_int_int_string, value_binary;
+	value_int_int_binary, value_int_int_string, value_binary, value_ip4_name,
+	value_ip4_socket, value_ip_mreqn, value_ip_mreq_source, value_group_source;
 
 /* What an action works on. */
 struct opt_target {

@@ -4,6 +4,7 @@
 #include "stream/stream.h"
 
 #include "base/log.h"
+#include "net/receive.h"
 
 #include <errno.h>
 
@@ -20,13 +21,13 @@ static bool is_welcome(const struct stream *s, const struct net_address *from)
 
 static ssize_t packets_read(struct stream *s, void *buf, size_t len)
 {
-	struct net_address from = { .len = sizeof(from.storage) };
+	struct net_address from = { 0 };
 	char text[NET_ADDRESS_TEXT];
 	ssize_t n;
 
-	n = recvfrom(s->rfd, buf, len, MSG_DONTWAIT, &from.any, &from.len);
+	n = net_receive(s->rfd, buf, len, &from, NULL, NULL);
 	if (n < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
+		return n == -EINTR ? -EAGAIN : n;
 	if (!is_welcome(s, &from))
 		return -EAGAIN;
 	if (log_wants(LEVEL_NOTICE))
