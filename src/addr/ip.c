@@ -40,6 +40,7 @@ static void fill_query(const struct opening *o, const struct socket_kind *kind, 
 		.type = kind->type,
 		.protocol = kind->protocol,
 		.ai_flags = (AI_ADDRCONFIG | settings->ai_on) & ~settings->ai_off,
+		.resolver = &settings->resolver,
 	};
 }
 

@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Options of IPv4 and IPv6, and of name resolution. */
+/* Options of IPv4 and IPv6. */
 
 #include "addr/families.h"
 #include "base/platform.h"
 #include "opt/action.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/ip.h>
 #include <string.h>
-
-/* args.mask: the AI_ flag, to be set or cleared; the last word counts. */
-static int store_resolver_flag(const struct option *o, const struct opt_target *t, int fd,
-			       struct err *err)
-{
-	struct settings *settings = t->settings;
-	int flag = (int)o->type->args.mask;
-	bool on = o->value.number[0] != 0;
-
-	(void)fd;
-	(void)err;
-	settings->ai_on = on ? settings->ai_on | flag : settings->ai_on & ~flag;
-	settings->ai_off = on ? settings->ai_off & ~flag : settings->ai_off | flag;
-	return 0;
-}
 
 /* What the socket has already stays in front. */
 static int add_ip_options(const struct option *o, const struct opt_target *t, int fd,
@@ -55,9 +39,6 @@ static int add_ip_options(const struct option *o, const struct opt_target *t, in
 #define IP6(names, help, number)                                                                   \
 	{ names, help, GROUP_IP6, PHASE_PASTSOCKET, SCOPE_FD, &value_int, opt_sockopt_int,         \
 	  { .level = IPPROTO_IPV6, .name = (number) } }
-#define RESOLVER(names, help, flag)                                                                \
-	{ names, help, IP46, PHASE_OFFSET, SCOPE_SETTINGS, &value_bool, store_resolver_flag,       \
-	  { .mask = (flag) } }
 
 static const struct opt_type options[] = {
 	{ "ip-options ipoptions", "add these bytes to the options of sent packets", IP46,
@@ -122,12 +103,6 @@ static const struct opt_type options[] = {
 	IP6("ipv6-dstopts dstopts", "expects a header: setting a number fails", IPV6_DSTOPTS),
 	IP6("ipv6-hopopts hopopts", "expects a header: setting a number fails", IPV6_HOPOPTS),
 	IP6("ipv6-hoplimit hoplimit", "of single packets only: setting it fails", IPV6_HOPLIMIT),
-	RESOLVER("ai-addrconfig addrconfig", "resolve only to families the host has addresses of",
-		 AI_ADDRCONFIG),
-	RESOLVER("ai-all", "resolve to IPv6 and mapped IPv4 addresses", AI_ALL),
-	RESOLVER("ai-v4mapped v4mapped", "resolve to mapped IPv4 addresses if there is no IPv6",
-		 AI_V4MAPPED),
-	RESOLVER("ai-passive passive", "resolve for binding", AI_PASSIVE),
 };
 
 const struct opt_table ip_options = { options, ARRAY_SIZE(options) };

@@ -30,6 +30,7 @@ const struct opt_table *const addr_options[] = {
 	&socket_options,
 	&ip_options,
 	&multicast_options,
+	&resolver_options,
 	&tcp_options,
 	&unix_options,
 	&termios_options,

@@ -6,6 +6,7 @@
 
 #include "addr/permit.h"
 #include "base/base.h"
+#include "net/resolver.h"
 
 enum newline { NEWLINE_NONE, NEWLINE_CR, NEWLINE_CRNL };
 
@@ -46,6 +47,7 @@ struct settings {
 	bool loose_length; /* unix-tightsocklen=0 */
 	const char *bind_tempname;
 	int ai_on, ai_off; /* AI_ flags set and cleared */
+	struct net_resolver resolver;
 
 	/* who may come */
 	const char *range;	  /* as given; NULL: everybody */

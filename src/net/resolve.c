@@ -139,14 +139,23 @@ struct lookup {
 	const char *host;
 	struct addrinfo hints;
 	struct addrinfo *found;
+	const struct net_resolver *resolver;
 };
 
 static int lookup_main(void *arg)
 {
+	static const struct net_resolver system = { 0 };
 	struct lookup *l = arg;
-	int eai = getaddrinfo(l->host, NULL, &l->hints, &l->found);
+	struct net_resolver_saved saved;
+	int eai, r;
 
-	return eai ? from_eai(eai) : 0;
+	r = net_resolver_enter(l->resolver ? l->resolver : &system, &saved);
+	if (r < 0)
+		return r;
+	eai = getaddrinfo(l->host, NULL, &l->hints, &l->found);
+	r = eai ? from_eai(eai) : 0;
+	net_resolver_leave(&saved);
+	return r;
 }
 
 /* AI_ADDRCONFIG does not count loopback addresses: on a host that has no others it
@@ -183,6 +192,7 @@ int net_resolve(const struct net_query *q, struct net_addresses *ret, struct err
 			   .ai_socktype = q->type ? q->type : SOCK_STREAM,
 			   .ai_flags = q->ai_flags | (q->passive ? AI_PASSIVE : 0) |
 				       (q->numeric ? AI_NUMERICHOST : 0) },
+		.resolver = q->resolver,
 	};
 	uint16_t port;
 	int r;

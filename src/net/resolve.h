@@ -5,6 +5,7 @@
  * and never call getaddrinfo, so that start-up reads no files. */
 
 #include "net/address.h"
+#include "net/resolver.h"
 
 struct net_query {
 	const char *host;    /* NULL or "": wildcard (passive) or loopback */
@@ -15,6 +16,7 @@ struct net_query {
 	bool passive;	     /* the wildcard address for binding */
 	bool numeric;	     /* refuse names (nc -n) */
 	int ai_flags;	     /* further AI_* bits */
+	const struct net_resolver *resolver; /* NULL: as the system says */
 };
 
 struct net_addresses {
