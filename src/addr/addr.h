@@ -58,6 +58,7 @@ struct addr_context {
 	size_t block_size;	/* of one read or write */
 	bool sloppy;		/* -s: failing options are reported, not fatal */
 	bool any_group;		/* -g: skip the check of option groups */
+	bool experimental;	/* no warning about what may change */
 };
 
 /* One address, parsed and checked. */
@@ -129,8 +130,9 @@ const struct option *opening_take(struct opening *o, const char *name);
  * that every option had its turn. */
 int opening_finish(struct opening *o, struct stream *s);
 
-/* chdir and umask for the time of one opening. */
+/* Network namespace, chdir and umask for the time of one opening. */
 struct surroundings {
+	int netns;	/* descriptor of the old namespace, -1: not changed */
 	int cwd;	/* descriptor of the old directory, -1: not changed */
 	int umask;	/* old one, -1: not changed */
 };

@@ -3,11 +3,14 @@
 
 #include "addr/addr.h"
 
+#include "addr/identity.h"
 #include "addr/terminal.h"
 #include "base/log.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,15 +159,19 @@ static void settle(struct stream *s, const struct settings *settings)
 
 int opening_finish(struct opening *o, struct stream *s)
 {
-	static const enum opt_phase phases[] = { PHASE_LATE, PHASE_LATE2, PHASE_PASTEXEC };
+	const struct settings *settings = &o->address->settings;
 	int r;
 
-	settle(s, &o->address->settings);
-	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
-		r = opening_apply_both(o, phases[i], s->rfd, s->wfd);
-		if (r < 0)
-			return r;
-	}
+	settle(s, settings);
+	r = opening_apply_both(o, PHASE_LATE, s->rfd, s->wfd);
+	if (r == 0 && settings->later_user)
+		r = identity_become(settings->later_user, o->err); /* after chroot */
+	if (r == 0)
+		r = opening_apply_both(o, PHASE_LATE2, s->rfd, s->wfd);
+	if (r == 0)
+		r = opening_apply_both(o, PHASE_PASTEXEC, s->rfd, s->wfd);
+	if (r < 0)
+		return r;
 	r = check_unused(o);
 	if (r < 0 && o->context->sloppy) {
 		log_error("%s", o->err->text);
@@ -173,19 +180,54 @@ int opening_finish(struct opening *o, struct stream *s)
 	return r;
 }
 
+/* The old namespace, to come back; sockets that are made in between stay where they are. */
+static int enter_netns(const char *name, int *ret_old, struct err *err)
+{
+	auto_free char *path = str_format("/run/netns/%s", name);
+	auto_close int old = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (old < 0 || fd < 0)
+		return err_set(err, -errno, "open(\"%s\"): %s", path, err_reason(-errno));
+	if (setns(fd, CLONE_NEWNET) < 0)
+		return err_set(err, -errno, "setns(\"%s\"): %s", path, err_reason(-errno));
+	*ret_old = take_fd(&old);
+	return 0;
+}
+
+static void leave_netns(int old)
+{
+	if (setns(old, CLONE_NEWNET) < 0)
+		log_warn("setns(): %s", err_reason(-errno));
+	(void)close(old);
+}
+
+static int enter_directory(const char *path, int *ret_old, struct err *err)
+{
+	auto_close int old = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (old < 0 || chdir(path) < 0)
+		return err_set(err, -errno, "chdir(\"%s\"): %s", path, err_reason(-errno));
+	*ret_old = take_fd(&old);
+	return 0;
+}
+
 int surroundings_enter(const struct settings *settings, struct surroundings *ret, struct err *err)
 {
-	*ret = (struct surroundings){ .cwd = -1, .umask = -1 };
-	if (settings->chdir) {
-		auto_close int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct surroundings old = { .netns = -1, .cwd = -1, .umask = -1 };
+	int r = 0;
 
-		if (cwd < 0 || chdir(settings->chdir) < 0)
-			return err_set(err, -errno, "chdir(\"%s\"): %s", settings->chdir,
-				       err_reason(-errno));
-		ret->cwd = take_fd(&cwd);
+	if (settings->netns)
+		r = enter_netns(settings->netns, &old.netns, err);
+	if (r == 0 && settings->chdir)
+		r = enter_directory(settings->chdir, &old.cwd, err);
+	if (r < 0) {
+		surroundings_leave(&old);
+		return r;
 	}
 	if (settings->umask >= 0)
-		ret->umask = (int)umask((mode_t)settings->umask);
+		old.umask = (int)umask((mode_t)settings->umask);
+	*ret = old;
 	return 0;
 }
 
@@ -198,7 +240,9 @@ void surroundings_leave(struct surroundings *old)
 			log_warn("fchdir(): %s", err_reason(-errno));
 		(void)close(old->cwd);
 	}
-	*old = (struct surroundings){ .cwd = -1, .umask = -1 };
+	if (old->netns >= 0)
+		leave_netns(old->netns);
+	*old = (struct surroundings){ .netns = -1, .cwd = -1, .umask = -1 };
 }
 
 void arrival_done(struct arrival *a)

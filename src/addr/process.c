@@ -2,12 +2,11 @@
 /* Options that change a whole process: user, group, root directory, session. */
 
 #include "addr/families.h"
+#include "addr/identity.h"
 #include "base/log.h"
+#include "opt/action.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static int set_gid(const struct option *o, const struct opt_target *t, int fd, struct err *err)
@@ -34,21 +33,24 @@ static int set_uid(const struct option *o, const struct opt_target *t, int fd, s
  * tells programs who they are. */
 static int switch_user(const struct option *o, const struct opt_target *t, int fd, struct err *err)
 {
-	const struct passwd *user = getpwuid((uid_t)o->value.number[0]);
+	auto_identity identity = NULL;
+	int r;
 
 	(void)t;
 	(void)fd;
-	if (!user)
-		return err_set(err, -ENOENT, "getpwuid(%lld): no such user", o->value.number[0]);
-	if (initgroups(user->pw_name, user->pw_gid) < 0 || setgid(user->pw_gid) < 0 ||
-	    setuid(user->pw_uid) < 0)
-		return err_set(err, -errno, "option \"%s\": switch to user %s: %s", o->name,
-			       user->pw_name, err_reason(-errno));
-	(void)setenv("USER", user->pw_name, 1);
-	(void)setenv("LOGNAME", user->pw_name, 1);
-	(void)setenv("HOME", user->pw_dir, 1);
-	(void)setenv("SHELL", user->pw_shell, 1);
-	return 0;
+	r = identity_look_up((uid_t)o->value.number[0], &identity, err);
+	return r < 0 ? r : identity_become(identity, err);
+}
+
+/* The user is looked up while the databases are in reach, and becomes ours after
+ * chroot, when there may be none. */
+static int keep_user(const struct option *o, const struct opt_target *t, int fd, struct err *err)
+{
+	struct settings *settings = t->settings;
+
+	(void)fd;
+	settings->later_user = identity_free(settings->later_user);
+	return identity_look_up((uid_t)o->value.number[0], &settings->later_user, err);
 }
 
 static int change_root(const struct option *o, const struct opt_target *t, int fd, struct err *err)
@@ -90,6 +92,11 @@ static const struct opt_type options[] = {
 		       switch_user),
 	PROCESS_OPTION("substuser su", "become this user, with groups, once open", PHASE_LATE2, uid,
 		       switch_user),
+	{ "substuser-delayed su-d", "become this user, looked up at the start, once open",
+	  GROUP_PROCESS, PHASE_INIT, SCOPE_SETTINGS, &value_uid, keep_user },
+	{ "netns", "open in this network namespace of ip-netns(8)", GROUP_PROCESS, PHASE_INIT,
+	  SCOPE_SETTINGS, &value_string, opt_store_text,
+	  { .offset = offsetof(struct settings, netns) } },
 	PROCESS_OPTION("chroot-early", "change the root directory before opening", PHASE_EARLY,
 		       string, change_root),
 	PROCESS_OPTION("chroot", "change the root directory once open", PHASE_LATE, string,

@@ -11,6 +11,7 @@
 #include "addr/channel.h"
 #include "addr/families.h"
 #include "addr/file.h"
+#include "addr/identity.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "opt/action.h"
@@ -92,6 +93,8 @@ static int become(struct opening *o, const struct program *p)
 	int r;
 
 	r = opt_apply_scope(&o->address->options, &o->used, SCOPE_PROCESS, o->err);
+	if (r == 0 && settings->later_user)
+		r = identity_become(settings->later_user, o->err);
 	if (r == 0)
 		r = opt_apply_scope(&o->address->options, &o->used, SCOPE_CHILD, o->err);
 	if (r == 0 && p->channel.kind == CHANNEL_PTY)

@@ -4,7 +4,9 @@
 #include "addr/addr.h"
 
 #include "addr/families.h"
+#include "addr/identity.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/str.h"
 
 #include <ctype.h>
@@ -29,6 +31,7 @@ const struct opt_table *const addr_options[] = {
 	&program_options,
 	&socket_options,
 	&ip_options,
+	&inode_options,
 	&multicast_options,
 	&resolver_options,
 	&tcp_options,
@@ -202,6 +205,8 @@ static int parse_part(const struct spec_single *s, const struct addr_context *co
 		      &a->settings, &a->options, err);
 	if (r < 0)
 		return r;
+	if (a->settings.netns && !context->experimental)
+		log_warn("option \"netns\" is experimental, see option --experimental");
 	return settings_check(a, err);
 }
 
@@ -229,6 +234,7 @@ void address_done(struct address_pair *pair)
 	for (size_t i = 0; i < pair->n; i++) {
 		opt_list_done(&pair->part[i].options);
 		free(pair->part[i].derived);
+		(void)identity_free(pair->part[i].settings.later_user);
 	}
 	spec_done(&pair->spec);
 	*pair = (struct address_pair){ 0 };

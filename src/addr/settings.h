@@ -8,6 +8,8 @@
 #include "base/base.h"
 #include "net/resolver.h"
 
+struct identity;
+
 enum newline { NEWLINE_NONE, NEWLINE_CR, NEWLINE_CRNL };
 
 struct settings {
@@ -21,6 +23,9 @@ struct settings {
 	/* surroundings while the address is opened */
 	const char *chdir;
 	int umask; /* -1: leave */
+	const char *netns;
+
+	struct identity *later_user; /* whom to become once open; owned, NULL: nobody */
 
 	/* end of life */
 	int shut;	/* enum stream_shut; 0: the address's own */

@@ -224,8 +224,8 @@ int opt_apply(const struct opt_list *list, struct opt_used *used, enum opt_phase
 	return 0;
 }
 
-int opt_apply_scope(const struct opt_list *list, struct opt_used *used, enum opt_scope scope,
-		    struct err *err)
+static int apply_scope_of_phase(const struct opt_list *list, struct opt_used *used,
+				enum opt_scope scope, enum opt_phase phase, struct err *err)
 {
 	static const struct opt_target target = { .fd = { -1, -1 } };
 
@@ -233,7 +233,8 @@ int opt_apply_scope(const struct opt_list *list, struct opt_used *used, enum opt
 		const struct option *option = &list->items[i];
 		int r;
 
-		if (option->type->scope != scope || !option->type->action || is_used(used, i))
+		if (option->type->phase != phase || option->type->scope != scope ||
+		    !option->type->action || is_used(used, i))
 			continue;
 		mark(used, i, true);
 		r = apply_one(option, &target, err);
@@ -241,6 +242,16 @@ int opt_apply_scope(const struct opt_list *list, struct opt_used *used, enum opt
 			return r;
 	}
 	return 0;
+}
+
+int opt_apply_scope(const struct opt_list *list, struct opt_used *used, enum opt_scope scope,
+		    struct err *err)
+{
+	int r = 0;
+
+	for (enum opt_phase phase = 0; r == 0 && phase < OPT_PHASES; phase++)
+		r = apply_scope_of_phase(list, used, scope, phase, err);
+	return r;
 }
 
 void opt_use_scope(const struct opt_list *list, struct opt_used *used, enum opt_scope scope)

@@ -206,8 +206,8 @@ void opt_list_done(struct opt_list *list);
 int opt_apply(const struct opt_list *list, struct opt_used *used, enum opt_phase phase,
 	      const struct opt_target *target, struct err *err);
 
-/* Applies all not yet used options of a scope, whatever their phase, in the order
- * given: for the child that becomes a program. */
+/* Applies all not yet used options of a scope, phase by phase: for the child that
+ * becomes a program. */
 int opt_apply_scope(const struct opt_list *list, struct opt_used *used, enum opt_scope scope,
 		    struct err *err);
 

@@ -105,7 +105,7 @@ static void print_counts(void *context, const struct flow_count *right_going,
 	level = socat->log.level;
 	socat->log.level = MAX(level, LEVEL_INFO);
 	socat_log_open(&socat->log);
-	if (!socat->experimental)
+	if (!socat->relay.address.experimental)
 		log_warn("statistics are experimental");
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
 		if (!list[i])

@@ -197,7 +197,7 @@ static int set_help(struct socat *socat, const struct row *row, const char *valu
 /* Longer names stand before their beginnings. */
 static const struct row rows[] = {
 	{ "--experimental", TAKES_NOTHING, NULL, "say nothing about experimental features",
-	  set_flag, offsetof(struct socat, experimental) },
+	  set_flag, offsetof(struct socat, relay.address.experimental) },
 	{ "--statistics", TAKES_NOTHING, NULL, "print how much was transferred at the end",
 	  set_flag, offsetof(struct socat, relay.statistics) },
 	{ "-V", TAKES_NOTHING, NULL, "print version and features", set_flag,

@@ -12,7 +12,6 @@ struct socat {
 	char *prefix;		/* of environment variables: "SOCAT_" */
 	uint64_t signals;	/* bit N: signal N ends the program */
 	bool describe;		/* -D */
-	bool experimental;
 	const char *lockfile;	/* -L or -W */
 	bool wait_for_lock;
 	int help;		/* -h, -hh, -hhh */
