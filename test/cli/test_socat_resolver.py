@@ -18,14 +18,24 @@ class NameServer(threading.Thread):
     def __init__(self, known=lambda name: True, silent=False, cut=False):
         super().__init__(daemon=True)
         self.known, self.silent, self.cut, self.asked = known, silent, cut, []
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind((LOCAL, 0))
+        self.udp, self.tcp = self.same_port()
         self.port = self.udp.getsockname()[1]
-        self.tcp = socket.socket()
-        self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.tcp.bind((LOCAL, self.port))
-        self.tcp.listen()
         threading.Thread(target=self.serve_tcp, daemon=True).start()
+
+    @staticmethod
+    def same_port():
+        """A port that is free for both protocols; others may take one between two calls."""
+        while True:
+            udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            udp.bind((LOCAL, 0))
+            try:
+                tcp.bind((LOCAL, udp.getsockname()[1]))
+                tcp.listen()
+                return udp, tcp
+            except OSError:
+                udp.close()
+                tcp.close()
 
     def answer(self, question, transport):
         number, flags = struct.unpack(">HH", question[:4])
