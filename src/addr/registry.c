@@ -16,10 +16,12 @@
 #include <string.h>
 
 const struct addr_table *const addr_tables[] = {
-	&stdio_addresses, &file_addresses,    &memory_addresses, &program_addresses,
-	&tcp_addresses,	  &udp_addresses,     &unix_addresses,	 &accept_fd_addresses,
-	&pty_addresses,	  &udplite_addresses, &sctp_addresses,	 &dccp_addresses,
-	&rawip_addresses, &generic_addresses, &vsock_addresses,	 NULL,
+	&stdio_addresses,     &file_addresses,	    &memory_addresses,
+	&program_addresses,   &tcp_addresses,	    &udp_addresses,
+	&unix_addresses,      &accept_fd_addresses, &pty_addresses,
+	&udplite_addresses,   &sctp_addresses,	    &dccp_addresses,
+	&rawip_addresses,     &generic_addresses,   &vsock_addresses,
+	&interface_addresses, &tun_addresses,	    NULL,
 };
 
 const struct opt_table *const addr_options[] = {
@@ -32,6 +34,7 @@ const struct opt_table *const addr_options[] = {
 	&socket_options,
 	&ip_options,
 	&inode_options,
+	&tcpwrap_options,
 	&multicast_options,
 	&resolver_options,
 	&tcp_options,
@@ -41,6 +44,8 @@ const struct opt_table *const addr_options[] = {
 	&udplite_options,
 	&sctp_options,
 	&dccp_options,
+	&interface_options,
+	&tun_options,
 	NULL,
 };
 
@@ -190,7 +195,17 @@ static const struct settings defaults = {
 	.sourceport = -1,
 	.fdin = -1,
 	.fdout = -1,
+	.interface_mtu = -1,
 };
+
+/* Any of the options about its tables asks for tcpwrap. */
+static void fill_in_daemon(struct settings *s, const char *program)
+{
+	bool wanted = s->wrap_daemon || s->wrap_directory || s->allow_table || s->deny_table;
+
+	if (wanted && (!s->wrap_daemon || !*s->wrap_daemon))
+		s->wrap_daemon = program;
+}
 
 static int parse_part(const struct spec_single *s, const struct addr_context *context,
 		      struct address *a, struct err *err)
@@ -205,6 +220,7 @@ static int parse_part(const struct spec_single *s, const struct addr_context *co
 		      &a->settings, &a->options, err);
 	if (r < 0)
 		return r;
+	fill_in_daemon(&a->settings, context->program);
 	if (a->settings.netns && !context->experimental)
 		log_warn("option \"netns\" is experimental, see option --experimental");
 	return settings_check(a, err);

@@ -54,9 +54,17 @@ struct settings {
 	int ai_on, ai_off; /* AI_ flags set and cleared */
 	struct net_resolver resolver;
 
+	/* network interfaces */
+	int iff_on, iff_off; /* IFF_ flags set and cleared */
+	int interface_mtu;   /* -1: leave */
+	const char *tun_device, *tun_name, *tun_type;
+	bool tun_bare; /* no header before each packet */
+
 	/* who may come */
 	const char *range;	  /* as given; NULL: everybody */
 	struct address_range allowed; /* what it means */
+	const char *wrap_daemon; /* ask the tables of hosts_access(5) about it; NULL: no */
+	const char *wrap_directory, *allow_table, *deny_table; /* NULL: those in /etc */
 	int sourceport; /* -1: any */
 	bool lowport;
 
