@@ -12,5 +12,6 @@ extern const struct addr_table stdio_addresses, file_addresses, memory_addresses
 
 extern const struct opt_table flow_options, fd_options, file_options, process_options,
 	session_options, program_options, socket_options, ip_options, multicast_options,
-	resolver_options, inode_options, tcpwrap_options, tcp_options, unix_options, termios_options, pty_options,
-	udplite_options, sctp_options, dccp_options, interface_options, tun_options;
+	resolver_options, inode_options, tcpwrap_options, tcp_options, unix_options,
+	termios_options, pty_options, udplite_options, sctp_options, dccp_options,
+	interface_options, tun_options;

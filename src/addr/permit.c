@@ -4,6 +4,7 @@
 #include "addr/permit.h"
 
 #include "addr/addr.h"
+#include "addr/tcpwrap.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "base/str.h"
@@ -157,6 +158,8 @@ static const char *objection(const struct settings *settings, const struct net_a
 
 	if (settings->range && !range_contains(&settings->allowed, peer))
 		return "range option";
+	if (settings->wrap_daemon && !tcpwrap_permits(settings, peer))
+		return "tcpwrapper option";
 	if (settings->sourceport >= 0)
 		return port == settings->sourceport ? NULL : "wrong sourceport";
 	if (settings->lowport && (port < 0 || port >= PRIVILEGED_PORTS))
@@ -173,7 +176,8 @@ bool peer_is_admitted(const struct settings *settings, const char *what,
 	if (reason)
 		log_warn("refusing %s from %s due to %s", what,
 			 net_address_text(peer, text, sizeof(text)), reason);
-	else if (settings->range || settings->sourceport >= 0 || settings->lowport)
+	else if (settings->range || settings->wrap_daemon || settings->sourceport >= 0 ||
+		 settings->lowport)
 		log_info("permitting %s from %s", what, net_address_text(peer, text, sizeof(text)));
 	return !reason;
 }
