@@ -23,6 +23,11 @@ CHANGED |= {(f"res-{name}", "phase") for name in [
     "nsaddr"]}
 
 
+# The tables of tcpwrap are names of files since 1.8.
+CHANGED |= {(f"tcpwrap-{name}", "type") for name in ["etc", "hosts-allow-table",
+                                                     "hosts-deny-table"]}
+
+
 # Options of interfaces were of phase FD; TUN took options of named files.
 CHANGED |= {(f"iff-{flag}", "phase") for flag in [
     "up", "broadcast", "debug", "loopback", "pointopoint", "notrailers", "running", "noarp",
