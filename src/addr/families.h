@@ -15,3 +15,9 @@ extern const struct opt_table flow_options, fd_options, file_options, process_op
 	resolver_options, inode_options, tcpwrap_options, tcp_options, unix_options,
 	termios_options, pty_options, udplite_options, sctp_options, dccp_options,
 	interface_options, tun_options;
+
+/* An option row that is only stored, in this member of struct settings: type is of
+ * value_..., store of opt_store_... (opt/action.h). */
+#define STORED(names, help, group, phase, type, store, member)                                     \
+	{ names, help, group, phase, SCOPE_SETTINGS, &value_##type, opt_store_##store,             \
+	  { .offset = offsetof(struct settings, member) } }

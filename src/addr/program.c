@@ -363,33 +363,29 @@ static int set_process_group(const struct option *option, const struct opt_targe
 	return 0;
 }
 
-#define STORE(names, help, group, phase, type, store, member)                                      \
-	{ names, help, group, phase, SCOPE_SETTINGS, &value_##type, opt_store_##store,             \
-	  { .offset = offsetof(struct settings, member) } }
-
 static const struct opt_type options[] = {
-	STORE("dash login", "begin the program's name with \"-\": a login shell", GROUP_EXEC,
+	STORED("dash login", "begin the program's name with \"-\": a login shell", GROUP_EXEC,
 	      PHASE_PREEXEC, bool, bool, login),
-	STORE("path", "look the program up in this PATH", GROUP_EXEC, PHASE_PREEXEC, string, text,
+	STORED("path", "look the program up in this PATH", GROUP_EXEC, PHASE_PREEXEC, string, text,
 	      path),
-	STORE("shell", "use this shell", GROUP_SHELL, PHASE_PREEXEC, string, text, shell),
-	STORE("fdin", "descriptor on which the program reads", GROUP_FORK, PHASE_PASTBIGEN, ushort,
+	STORED("shell", "use this shell", GROUP_SHELL, PHASE_PREEXEC, string, text, shell),
+	STORED("fdin", "descriptor on which the program reads", GROUP_FORK, PHASE_PASTBIGEN, ushort,
 	      int, fdin),
-	STORE("fdout", "descriptor to which the program writes", GROUP_FORK, PHASE_PASTBIGEN,
+	STORED("fdout", "descriptor to which the program writes", GROUP_FORK, PHASE_PASTBIGEN,
 	      ushort, int, fdout),
-	STORE("pipes", "use two pipes instead of a socket", GROUP_FORK, PHASE_BIGEN, bool, bool,
+	STORED("pipes", "use two pipes instead of a socket", GROUP_FORK, PHASE_BIGEN, bool, bool,
 	      pipes),
-	STORE("stderr", "let the program's standard error go where its output goes", GROUP_FORK,
+	STORED("stderr", "let the program's standard error go where its output goes", GROUP_FORK,
 	      PHASE_PASTFORK, bool, bool, stderr_too),
-	STORE("nofork", "let the program take over the first address itself", GROUP_FORK,
+	STORED("nofork", "let the program take over the first address itself", GROUP_FORK,
 	      PHASE_BIGEN, bool, bool, nofork),
 	{ "setpgid pgid", "put the program into this process group, 0: a new one", GROUP_FORK,
 	  PHASE_LATE, SCOPE_CHILD, &value_int, set_process_group },
-	STORE("sighup", "pass SIGHUP on to the program", GROUP_PARENT, PHASE_LATE, const, bool,
+	STORED("sighup", "pass SIGHUP on to the program", GROUP_PARENT, PHASE_LATE, const, bool,
 	      forward_hup),
-	STORE("sigint", "pass SIGINT on to the program", GROUP_PARENT, PHASE_LATE, const, bool,
+	STORED("sigint", "pass SIGINT on to the program", GROUP_PARENT, PHASE_LATE, const, bool,
 	      forward_int),
-	STORE("sigquit", "pass SIGQUIT on to the program", GROUP_PARENT, PHASE_LATE, const, bool,
+	STORED("sigquit", "pass SIGQUIT on to the program", GROUP_PARENT, PHASE_LATE, const, bool,
 	      forward_quit),
 };
 

@@ -175,25 +175,21 @@ static const struct addr_type rows[] = {
 
 const struct addr_table pty_addresses = { rows, ARRAY_SIZE(rows) };
 
-#define STORE(names, help, group, phase, type, store, member)                                      \
-	{ names, help, group, phase, SCOPE_SETTINGS, &value_##type, opt_store_##store,             \
-	  { .offset = offsetof(struct settings, member) } }
-
 static const struct opt_type options[] = {
-	STORE("pty", "use a pseudo terminal instead of a socket", GROUP_FORK, PHASE_BIGEN, bool,
+	STORED("pty", "use a pseudo terminal instead of a socket", GROUP_FORK, PHASE_BIGEN, bool,
 	      bool, pty),
-	STORE("openpty", "use a pseudo terminal; as an address, keep its slave open", GROUP_PTY,
+	STORED("openpty", "use a pseudo terminal; as an address, keep its slave open", GROUP_PTY,
 	      PHASE_BIGEN, bool, bool, openpty),
-	STORE("ptmx", "use a pseudo terminal; as an address, end when its slave is closed",
+	STORED("ptmx", "use a pseudo terminal; as an address, end when its slave is closed",
 	      GROUP_PTY, PHASE_BIGEN, bool, bool, ptmx),
-	STORE("sitout-eio", "seconds without an open slave that are no end yet", GROUP_PTY,
+	STORED("sitout-eio", "seconds without an open slave that are no end yet", GROUP_PTY,
 	      PHASE_OFFSET, timeval, time, sitout_eio),
-	STORE("symbolic-link link", "make a symbolic link to the slave", GROUP_PTY, PHASE_LATE,
+	STORED("symbolic-link link", "make a symbolic link to the slave", GROUP_PTY, PHASE_LATE,
 	      filename, text, link),
-	STORE("pty-wait-slave wait-slave waitslave",
+	STORED("pty-wait-slave wait-slave waitslave",
 	      "wait until the slave is opened; its last close is the end", GROUP_PTY, PHASE_EARLY,
 	      bool, bool, wait_slave),
-	STORE("pty-interval pty-intervall", "with wait-slave, seconds between two looks",
+	STORED("pty-interval pty-intervall", "with wait-slave, seconds between two looks",
 	      GROUP_PTY, PHASE_EARLY, timespec, time, pty_interval),
 };
 

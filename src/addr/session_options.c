@@ -7,30 +7,27 @@
 
 #include <errno.h>
 
-#define STORE(names, help, group, phase, type, store, member)                                      \
-	{ names, help, group, phase, SCOPE_SETTINGS, &value_##type, opt_store_##store,             \
-	  { .offset = offsetof(struct settings, member) } }
 #define TAKEN(names, help, type, store, member)                                                    \
 	{ names, help, GROUP_TCP | GROUP_UDP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE,            \
 	  PHASE_LATE, SCOPE_TAKEN, &value_##type, opt_store_##store,                               \
 	  { .offset = offsetof(struct settings, member) } }
 
 static const struct opt_type options[] = {
-	STORE("forever", "try again without end", GROUP_RETRY, PHASE_INIT, bool, bool, forever),
-	STORE("retry", "try so many times more", GROUP_RETRY, PHASE_INIT, uint, int, retry),
-	STORE("interval intervall", "seconds between two tries", GROUP_RETRY, PHASE_INIT, timespec,
+	STORED("forever", "try again without end", GROUP_RETRY, PHASE_INIT, bool, bool, forever),
+	STORED("retry", "try so many times more", GROUP_RETRY, PHASE_INIT, uint, int, retry),
+	STORED("interval intervall", "seconds between two tries", GROUP_RETRY, PHASE_INIT, timespec,
 	      time, interval),
-	STORE("fork", "handle each connection or packet in a process of its own", GROUP_CHILD,
+	STORED("fork", "handle each connection or packet in a process of its own", GROUP_CHILD,
 	      PHASE_PASTACCEPT, bool, bool, fork),
-	STORE("max-children maxchildren", "with fork, wait while so many children are alive",
+	STORED("max-children maxchildren", "with fork, wait while so many children are alive",
 	      GROUP_CHILD, PHASE_PASTACCEPT, int, int, max_children),
-	STORE("children-shutup", "make the messages of children so many steps milder", GROUP_CHILD,
+	STORED("children-shutup", "make the messages of children so many steps milder", GROUP_CHILD,
 	      PHASE_PASTACCEPT, int, int, children_shutup),
-	STORE("backlog", "length of the queue of connections not yet accepted", GROUP_LISTEN,
+	STORED("backlog", "length of the queue of connections not yet accepted", GROUP_LISTEN,
 	      PHASE_LISTEN, int, int, backlog),
-	STORE("accept-timeout listen-timeout", "seconds to wait for a connection", GROUP_LISTEN,
+	STORED("accept-timeout listen-timeout", "seconds to wait for a connection", GROUP_LISTEN,
 	      PHASE_LISTEN, timeval, time, accept_timeout),
-	STORE("range", "admit only peers of this network", GROUP_RANGE, PHASE_ACCEPT, string, text,
+	STORED("range", "admit only peers of this network", GROUP_RANGE, PHASE_ACCEPT, string, text,
 	      range),
 	TAKEN("sourceport sp", "use this local port, or admit only peers with it",
 	      ushort, int, sourceport),
