@@ -60,10 +60,13 @@ bool flow_has_data(const struct flow *flow)
 static int tell_destination(struct flow *flow, struct err *err)
 {
 	int fd = flow->to->wfd;
-	int r;
+	int r = stream_shut(flow->to);
 
+	if (r == -EAGAIN) {
+		flow->writable = false;
+		return 0;
+	}
 	set_state(flow, FLOW_SHUT);
-	r = stream_shut(flow->to);
 	if (r == -EPIPE || r == -ECONNRESET)
 		return err_set(err, r, "shutdown(%d, 1): %s", fd, err_reason(r));
 	if (r < 0)

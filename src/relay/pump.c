@@ -109,14 +109,15 @@ static bool wants_output(const struct flow *flow)
 
 static void fill_set(const struct pump *p, struct pollfd *set, int64_t now)
 {
+	static const struct pollfd nothing = { .fd = -1 };
+
 	for (size_t i = 0; i < 2; i++) {
 		const struct flow *flow = &p->flow[i];
 		bool in = p->runs[i] && wants_input(flow, now);
 		bool out = p->runs[i] && wants_output(flow);
 
-		set[2 * i] = (struct pollfd){ .fd = in ? flow->from->rfd : -1, .events = POLLIN };
-		set[2 * i + 1] =
-			(struct pollfd){ .fd = out ? flow->to->wfd : -1, .events = POLLOUT };
+		set[2 * i] = in ? stream_poll_read(flow->from) : nothing;
+		set[2 * i + 1] = out ? stream_poll_write(flow->to) : nothing;
 	}
 	set[SIGNALS] = (struct pollfd){ .fd = signals_fd(), .events = POLLIN };
 }

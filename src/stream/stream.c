@@ -11,7 +11,6 @@
 #include "task/task.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,12 +105,15 @@ struct stream *stream_free(struct stream *s)
 	for (size_t i = 0; i < ARRAY_SIZE(s->terminal); i++)
 		saved_terminal_restore(&s->terminal[i]);
 	restore_interface(s);
+	if (s->ops->done)
+		s->ops->done(s);
 	end_program(s);
 	close_descriptors(s);
 	owned_path_done(&s->lock);
 	owned_path_done(&s->path);
 	(void)stream_free(s->reading);
 	(void)stream_free(s->writing);
+	(void)stream_free(s->below);
 	free(s->unread);
 	free(s);
 	return NULL;
@@ -128,16 +130,19 @@ void stream_disown(struct stream *s)
 		return;
 	if (s->end == END_SHUTDOWN)
 		s->end = END_CLOSE;
+	if (s->shut == SHUT_OWN)
+		s->shut = SHUT_NONE;
 	s->keep_program = true;
 	stream_disown(s->reading);
 	stream_disown(s->writing);
+	stream_disown(s->below);
 }
 
 bool stream_has_unread(const struct stream *s)
 {
 	if (s->reading)
 		return stream_has_unread(s->reading);
-	return s->unread || s->one_packet;
+	return s->unread || s->one_packet || (s->ops->pending && s->ops->pending(s));
 }
 
 void stream_unread(struct stream *s, const void *data, size_t len)
@@ -184,6 +189,24 @@ ssize_t stream_write(struct stream *s, const void *buf, size_t len)
 	return s->ops->write(s, buf, len);
 }
 
+struct pollfd stream_poll_read(const struct stream *s)
+{
+	if (s->read_wants_write)
+		return stream_poll_write(s->below);
+	if (s->below || s->reading)
+		return stream_poll_read(s->below ? s->below : s->reading);
+	return (struct pollfd){ .fd = s->rfd, .events = POLLIN };
+}
+
+struct pollfd stream_poll_write(const struct stream *s)
+{
+	if (s->write_wants_read)
+		return stream_poll_read(s->below);
+	if (s->below || s->writing)
+		return stream_poll_write(s->below ? s->below : s->writing);
+	return (struct pollfd){ .fd = s->wfd, .events = POLLOUT };
+}
+
 static void close_write_side(struct stream *s)
 {
 	if (s->wfd == s->rfd)
@@ -209,6 +232,12 @@ int stream_shut(struct stream *s)
 		return shut_half(s);
 	if (s->wfd < 0 || s->write_shut)
 		return 0;
+	if (s->shut == SHUT_OWN) {
+		int r = s->ops->shut(s);
+
+		s->write_shut = r != -EAGAIN;
+		return r;
+	}
 	s->write_shut = true;
 
 	switch (s->shut) {
@@ -224,6 +253,11 @@ int stream_shut(struct stream *s)
 	}
 }
 
+static int wait_for(struct pollfd p)
+{
+	return task_wait(p.fd, p.events);
+}
+
 ssize_t stream_read_wait(struct stream *s, void *buf, size_t len)
 {
 	for (;;) {
@@ -233,7 +267,7 @@ ssize_t stream_read_wait(struct stream *s, void *buf, size_t len)
 		if (n != -EAGAIN)
 			return n;
 		r = s->reread_at ? task_sleep(MAX(s->reread_at - clock_now(), 0))
-				 : task_wait(s->rfd, POLLIN);
+				 : wait_for(stream_poll_read(s));
 		if (r < 0)
 			return r;
 	}
@@ -254,7 +288,7 @@ int stream_write_all(struct stream *s, const void *buf, size_t len)
 		}
 		if (n != -EAGAIN)
 			return (int)n;
-		r = task_wait(s->wfd, POLLOUT);
+		r = wait_for(stream_poll_write(s));
 		if (r < 0)
 			return r;
 	}

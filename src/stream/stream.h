@@ -18,6 +18,7 @@
 #include "net/frame.h"
 
 #include <net/if.h>
+#include <poll.h>
 #include <termios.h>
 
 /* What to do with the write side when the other stream has ended. */
@@ -27,6 +28,7 @@ enum stream_shut {
 	SHUT_CLOSE,   /* close the descriptor */
 	SHUT_DOWN,    /* shutdown(fd, SHUT_WR) */
 	SHUT_NULL,    /* send an empty packet */
+	SHUT_OWN,     /* what its ops do: the closing message of a layer */
 	SHUT_ACTIONS,
 };
 
@@ -42,8 +44,16 @@ struct stream;
 struct stream_ops {
 	/* Bytes read; 0: the end; -EAGAIN: nothing now; else -errno. */
 	ssize_t (*read)(struct stream *s, void *buf, size_t len);
-	/* Bytes written; -EAGAIN: not now; else -errno. */
+	/* Bytes written; -EAGAIN: not now, and the same bytes are to come again;
+	 * else -errno. */
 	ssize_t (*write)(struct stream *s, const void *buf, size_t len);
+	/* SHUT_OWN: 0; -EAGAIN: not now; else -errno. */
+	int (*shut)(struct stream *s);
+	/* May there be something to read that poll(2) does not know of?  NULL: no. */
+	bool (*pending)(const struct stream *s);
+	/* Ends what belongs to the ops, before the descriptors; NULL: nothing does.
+	 * With SHUT_OWN and not yet shut, it also tells the peer. */
+	void (*done)(struct stream *s);
 };
 
 /* An entry in the file system that goes when its stream goes, but only in the
@@ -69,6 +79,10 @@ struct saved_interface {
 
 struct stream {
 	const struct stream_ops *ops;
+	void *state;		/* what belongs to the ops */
+	struct stream *below;	/* of a layer: where its bytes go; owned */
+	bool read_wants_write;	/* after -EAGAIN of a layer: wait for writing instead */
+	bool write_wants_read;	/* likewise */
 	int rfd, wfd; /* may be the same; -1: this direction does not exist */
 	enum stream_shut shut;
 	enum stream_end end;
@@ -134,7 +148,13 @@ void stream_disown(struct stream *s);
 ssize_t stream_read(struct stream *s, void *buf, size_t len);
 ssize_t stream_write(struct stream *s, const void *buf, size_t len);
 
-/* Tells the peer that nothing more will come.  0 or -errno. */
+/* What to wait for after -EAGAIN of a read or a write: mostly POLLIN on rfd and
+ * POLLOUT on wfd, but a layer may have to write before it can read. */
+struct pollfd stream_poll_read(const struct stream *s);
+struct pollfd stream_poll_write(const struct stream *s);
+
+/* Tells the peer that nothing more will come.  0; -EAGAIN: wait as for a write and
+ * call again; else -errno. */
 int stream_shut(struct stream *s);
 
 /* Puts bytes back that were read too far; they come first in the next read. */
