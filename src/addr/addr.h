@@ -71,6 +71,7 @@ struct address {
 	char *derived; /* memory behind params made from a bare path */
 	struct opt_list options;
 	struct settings settings;
+	struct address_pair *via; /* what carries it (transport.h), owned; NULL: nothing else */
 };
 
 /* One or, for a!!b, two of them. */

@@ -14,7 +14,7 @@ extern const struct opt_table flow_options, fd_options, file_options, process_op
 	session_options, program_options, socket_options, ip_options, multicast_options,
 	resolver_options, inode_options, tcpwrap_options, tcp_options, unix_options,
 	termios_options, pty_options, udplite_options, sctp_options, dccp_options,
-	interface_options, tun_options;
+	interface_options, tun_options, transport_options;
 
 /* An option row that is only stored, in this member of struct settings: type is of
  * value_..., store of opt_store_... (opt/action.h). */

@@ -5,6 +5,7 @@
 
 #include "addr/families.h"
 #include "addr/identity.h"
+#include "addr/transport.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -223,7 +224,8 @@ static int parse_part(const struct spec_single *s, const struct addr_context *co
 	fill_in_daemon(&a->settings, context->program);
 	if (a->settings.netns && !context->experimental)
 		log_warn("option \"netns\" is experimental, see option --experimental");
-	return settings_check(a, err);
+	r = settings_check(a, err);
+	return r < 0 ? r : transport_parse(s, context, a, err);
 }
 
 int address_parse(const char *text, const struct addr_context *context, struct address_pair *ret,
@@ -248,6 +250,9 @@ int address_parse(const char *text, const struct addr_context *context, struct a
 void address_done(struct address_pair *pair)
 {
 	for (size_t i = 0; i < pair->n; i++) {
+		if (pair->part[i].via)
+			address_done(pair->part[i].via);
+		free(pair->part[i].via);
 		opt_list_done(&pair->part[i].options);
 		free(pair->part[i].derived);
 		(void)identity_free(pair->part[i].settings.later_user);

@@ -54,6 +54,10 @@ struct settings {
 	int ai_on, ai_off; /* AI_ flags set and cleared */
 	struct net_resolver resolver;
 
+	/* addresses on top of others */
+	const char *via; /* the address below, as given */
+	int64_t handshake_timeout; /* microseconds, 0: none */
+
 	/* network interfaces */
 	int iff_on, iff_off; /* IFF_ flags set and cleared */
 	int interface_mtu;   /* -1: leave */

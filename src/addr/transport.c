@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* One address on top of another; see transport.h. */
+
+#include "addr/transport.h"
+
+#include "addr/families.h"
+#include "addr/ip.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "opt/action.h"
+#include "task/task.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TRANSPORT_GROUPS (GROUP_SOCKS | GROUP_HTTP | GROUP_OPENSSL)
+#define CONNECTION_GROUPS (GROUP_SOCKET | GROUP_IP4 | GROUP_IP6 | GROUP_TCP | GROUP_UDP)
+
+static const struct opt_type options[] = {
+	{ "via", "let this address carry it: \"(address)\" instead of a TCP connection",
+	  TRANSPORT_GROUPS, PHASE_INIT, SCOPE_TAKEN, &value_string, opt_store_text,
+	  { .offset = offsetof(struct settings, via) } },
+	STORED("handshake-timeout", "seconds the talk before the first data may take",
+	       TRANSPORT_GROUPS, PHASE_INIT, timeval, time, handshake_timeout),
+};
+
+const struct opt_table transport_options = { options, ARRAY_SIZE(options) };
+
+/* What is about the session or its data belongs to the address outside. */
+static int check_inner_options(const struct address *a, struct err *err)
+{
+	static const char session[] =
+		"fork max-children children-shutup retry forever interval lockfile waitlock "
+		"ignoreeof readbytes escape cr crnl nofork su-d";
+	bool is_program = a->type->groups & GROUP_EXEC;
+
+	for (size_t i = 0; i < a->options.n; i++) {
+		const struct option *option = &a->options.items[i];
+		auto_free char *name = str_copy_n(option->type->names,
+						  strcspn(option->type->names, " "));
+		bool is_process = option->type->scope == SCOPE_PROCESS &&
+				  (option->type->phase == PHASE_EARLY || !is_program);
+
+		if (is_process || str_word_is(session, name))
+			return err_set(err, -EINVAL,
+				       "option \"%s\" is not possible in \"via\": give it to the "
+				       "address outside",
+				       option->name);
+	}
+	return 0;
+}
+
+static int check_inner(const struct address_pair *pair, struct err *err)
+{
+	const struct address *reading = &pair->part[0], *writing = &pair->part[pair->n - 1];
+	int r = 0;
+
+	if (!(reading->type->direction & DIR_READ) || !(writing->type->direction & DIR_WRITE))
+		return err_set(err, -EINVAL, "%s cannot carry another address: it is one-way",
+			       reading->type->direction & DIR_READ ? writing->keyword
+								   : reading->keyword);
+	for (size_t i = 0; r == 0 && i < pair->n; i++)
+		r = check_inner_options(&pair->part[i], err);
+	return r;
+}
+
+/* Options of a connection that this address does not make. */
+static int check_outer_options(const struct address *a, struct err *err)
+{
+	for (size_t i = 0; i < a->options.n; i++) {
+		const struct opt_type *type = a->options.items[i].type;
+		bool is_late = type->phase == PHASE_FD || type->phase == PHASE_LATE ||
+			       type->phase == PHASE_LATE2;
+
+		if (!(type->groups & CONNECTION_GROUPS) || type->groups & TRANSPORT_GROUPS)
+			continue;
+		if (type->scope == SCOPE_TAKEN || (type->scope == SCOPE_FD && !is_late) ||
+		    str_word_is(type->names, "connect-timeout"))
+			return err_set(err, -EINVAL,
+				       "option \"%s\" is about the connection: give it to the "
+				       "address in \"via\"",
+				       a->options.items[i].name);
+	}
+	return 0;
+}
+
+static const struct spec_word *via_value(const struct spec_single *spec)
+{
+	const struct spec_word *found = NULL;
+
+	for (size_t i = 0; i < spec->n_options; i++)
+		if (str_equal_nocase(spec->options[i].name.text, "via"))
+			found = &spec->options[i].value;
+	return found;
+}
+
+/* An error in the value: its own place if nothing was decoded on the way. */
+static int place(const struct spec_word *value, size_t skipped, struct err *err)
+{
+	if (!err)
+		return -EINVAL;
+	if (err->column >= 0 && value->width == value->len) {
+		err->column += (int)(value->at + skipped);
+	} else {
+		err->column = (int)value->at;
+		err->length = (int)MAX(value->width, 1);
+	}
+	return err->code;
+}
+
+static unsigned int levels(const struct address_pair *pair)
+{
+	unsigned int most = 0;
+
+	for (size_t i = 0; i < pair->n; i++)
+		if (pair->part[i].via)
+			most = MAX(most, levels(pair->part[i].via));
+	return most + 1;
+}
+
+/* The text of the value is an address, in round brackets if it has commas. */
+static int parse_value(const struct spec_word *value, const struct addr_context *context,
+		       struct address_pair *ret, struct err *err)
+{
+	bool in_brackets = value->text[0] == '(';
+	auto_free char *text = str_copy_n(value->text + in_brackets, value->len - in_brackets);
+	size_t len = strlen(text);
+	int r;
+
+	if (in_brackets && (!len || text[len - 1] != ')'))
+		return err_at(err, value->at, value->width, -EINVAL,
+			      "option \"via\": \")\" is missing at the end");
+	if (in_brackets)
+		text[len - 1] = '\0';
+	r = address_parse(text, context, ret, err);
+	if (r == 0 && levels(ret) >= TRANSPORT_LEVELS_MAX)
+		r = err_set(err, -EINVAL, "more than %d addresses on top of each other",
+			    TRANSPORT_LEVELS_MAX);
+	if (r == 0)
+		r = check_inner(ret, err);
+	return r < 0 ? place(value, in_brackets, err) : 0;
+}
+
+int transport_parse(const struct spec_single *spec, const struct addr_context *context,
+		    struct address *a, struct err *err)
+{
+	const struct spec_word *value = via_value(spec);
+	int r;
+
+	if (!value || !a->settings.via)
+		return 0;
+	r = check_outer_options(a, err);
+	if (r < 0)
+		return r;
+	a->via = new_object(struct address_pair);
+	return parse_value(value, context, a->via, err);
+}
+
+/* One peer of a listener, within its accept-timeout. */
+static int accept_one(struct opening *o, struct listener *l, struct stream **ret)
+{
+	int64_t limit = o->address->settings.accept_timeout, before = CLOCK_NEVER;
+	auto_arrival arrival = { .fd = -1 };
+	char text[NET_ADDRESS_TEXT];
+	int r;
+
+	log_notice("%s %s", l->waiting, net_address_text(&l->local, text, sizeof(text)));
+	if (limit > 0)
+		before = task_deadline(clock_after(limit));
+	r = l->ops->accept(l, o, &arrival);
+	if (limit > 0)
+		(void)task_deadline(before);
+	if (r == -ETIMEDOUT)
+		return err_set(o->err, r, "accept: %s", err_reason(r));
+	return r < 0 ? r : l->ops->finish(o, &arrival, ret);
+}
+
+static int listen_for_one(struct opening *o, struct stream **ret)
+{
+	auto_listener l = NULL;
+	int r;
+
+	r = o->address->type->listen(o, &l);
+	if (r == 0)
+		r = accept_one(o, l, ret);
+	if (r < 0)
+		return r;
+	(*ret)->path = l->path; /* until the session ends */
+	l->path = (struct owned_path){ 0 };
+	return 0;
+}
+
+static int open_and_finish(struct opening *o, struct stream **ret)
+{
+	const struct addr_type *type = o->address->type;
+	auto_stream s = NULL;
+	int r;
+
+	r = type->listen ? listen_for_one(o, &s) : type->open(o, &s);
+	if (r == 0)
+		r = opening_finish(o, s);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(s);
+	return 0;
+}
+
+static int open_part(const struct opening *outer, const struct address *a,
+		     enum addr_direction wanted, struct stream **ret)
+{
+	struct opening o = {
+		.address = a,
+		.context = outer->context,
+		.wanted = wanted,
+		.env = outer->env,
+		.more_attempts = outer->more_attempts,
+		.err = outer->err,
+	};
+	struct surroundings around;
+	int r;
+
+	r = surroundings_enter(&a->settings, &around, o.err);
+	if (r < 0)
+		return r;
+	r = open_and_finish(&o, ret);
+	surroundings_leave(&around);
+	return r;
+}
+
+static int open_via(const struct opening *outer, const struct address_pair *pair,
+		    struct stream **ret)
+{
+	auto_stream reading = NULL;
+	auto_stream writing = NULL;
+	int r;
+
+	if (pair->n == 1)
+		return open_part(outer, &pair->part[0], DIR_BOTH, ret);
+	r = open_part(outer, &pair->part[0], DIR_READ, &reading);
+	if (r == 0)
+		r = open_part(outer, &pair->part[1], DIR_WRITE, &writing);
+	if (r < 0)
+		return r;
+	*ret = stream_new_joined(take_ptr(reading), take_ptr(writing));
+	return 0;
+}
+
+/* Both directions, whatever is wanted of the address: it has to talk first. */
+static int connect_transport(struct opening *o, const char *host, const char *service,
+			     struct stream **ret)
+{
+	struct socket_kind kind;
+	int fd, r;
+
+	r = socket_kind(o, &kind);
+	if (r < 0)
+		return r;
+	fd = ip_connect(o, &kind, host, service);
+	if (fd < 0)
+		return fd;
+	*ret = socket_stream(fd, o);
+	(*ret)->rfd = (*ret)->wfd = fd;
+	return 0;
+}
+
+int opening_transport(struct opening *o, const char *host, const char *service,
+		      struct stream **ret)
+{
+	bool wants_packets = o->address->type->args.type == SOCK_DGRAM;
+	auto_stream s = NULL;
+	int r;
+
+	if (!o->address->via)
+		return connect_transport(o, host, service, ret);
+	(void)opening_take(o, "via");
+	r = open_via(o, o->address->via, &s);
+	if (r < 0)
+		return r;
+	if (s->packets != wants_packets)
+		return err_set(o->err, -EINVAL, "%s needs %s, but the address in \"via\" has %s",
+			       o->address->keyword, wants_packets ? "packets" : "a byte stream",
+			       wants_packets ? "a byte stream" : "packets");
+	r = opening_apply_both(o, PHASE_FD, s->rfd, s->wfd);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(s);
+	return 0;
+}
+
+int64_t opening_handshake_limit(const struct opening *o)
+{
+	int64_t limit = o->address->settings.handshake_timeout;
+	int64_t before = task_deadline(CLOCK_NEVER);
+
+	(void)task_deadline(limit > 0 ? MIN(before, clock_after(limit)) : before);
+	return before;
+}
