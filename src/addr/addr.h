@@ -174,10 +174,14 @@ struct listener *listener_free(struct listener *l); /* closes, removes its path 
 #define auto_listener __attribute__((__cleanup__(listener_free_pointer))) struct listener *
 void listener_free_pointer(struct listener **l);
 
-/* May this peer talk to us (range, sourceport, lowport)?  If not, the log says
- * why.  what: "connection" or "packet". */
-bool peer_is_admitted(const struct settings *settings, const char *what,
-		      const struct net_address *peer);
+/* May this peer, or the sender of a packet, talk to us (range, sourceport or
+ * lowport, tcpwrap)?  If not, the log says why. */
+bool peer_is_admitted(const struct settings *settings, const struct net_address *peer);
+
+/* The same, but the peer must come from this port (-1: from any), whatever the
+ * number of sourceport. */
+bool peer_is_admitted_from(const struct settings *settings, const struct net_address *peer,
+			   long port);
 
 /* Are the options sound together?  Fills in what follows from them.
  * (session_options.c) */

@@ -69,11 +69,10 @@ int ip_resolve_host(struct opening *o, const struct socket_kind *kind, const cha
 	return resolve_peer(o, kind, host, NULL, ret);
 }
 
-int ip_local(struct opening *o, const struct socket_kind *kind, int family,
+int ip_local(struct opening *o, const struct socket_kind *kind, int sourceport,
 	     struct net_address *ret)
 {
 	const struct settings *settings = &o->address->settings;
-	struct socket_kind wanted = { family, kind->type, kind->protocol };
 	auto_free char *host = NULL;
 	auto_free char *port = NULL;
 	auto_addresses list = { 0 };
@@ -82,18 +81,18 @@ int ip_local(struct opening *o, const struct socket_kind *kind, int family,
 
 	(void)opening_take(o, "bind");
 	(void)opening_take(o, "sourceport");
-	if (!settings->bind && settings->sourceport < 0)
+	if (!settings->bind && sourceport < 0)
 		return 0;
 	if (settings->bind)
 		ip_split(settings->bind, &host, &port);
-	fill_query(o, &wanted, host, port, &q);
+	fill_query(o, kind, host, port, &q);
 	q.passive = true;
 	r = net_resolve(&q, &list, o->err);
 	if (r < 0)
 		return r;
 	*ret = list.items[0];
-	if (settings->sourceport >= 0)
-		net_address_set_port(ret, (uint16_t)settings->sourceport);
+	if (sourceport >= 0)
+		net_address_set_port(ret, (uint16_t)sourceport);
 	return 1;
 }
 
@@ -117,17 +116,16 @@ static int bind_low_port(struct opening *o, int fd, struct net_address *local)
 		       LOWPORT_LAST);
 }
 
-int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd)
+static int bind_local(struct opening *o, const struct socket_kind *kind, int fd, int sourceport)
 {
-	const struct settings *settings = &o->address->settings;
 	struct net_address local;
 	int r;
 
 	(void)opening_take(o, "lowport");
-	r = ip_local(o, kind, kind->family, &local);
+	r = ip_local(o, kind, sourceport, &local);
 	if (r < 0)
 		return r;
-	if (settings->lowport && settings->sourceport < 0) {
+	if (o->address->settings.lowport && o->address->settings.sourceport < 0) {
 		if (r == 0)
 			net_address_any(&local, kind->family, 0);
 		return bind_low_port(o, fd, &local);
@@ -135,6 +133,16 @@ int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd)
 	if (r > 0)
 		return socket_bind(o, fd, &local, NULL);
 	return socket_leave_unbound(o, fd);
+}
+
+int ip_bind_client(struct opening *o, const struct socket_kind *kind, int fd)
+{
+	return bind_local(o, kind, fd, o->address->settings.sourceport);
+}
+
+int ip_bind_datagram(struct opening *o, const struct socket_kind *kind, int fd)
+{
+	return bind_local(o, kind, fd, -1);
 }
 
 /* A kernel that lacks the protocol lacks it for every address. */

@@ -7,13 +7,14 @@
 #include "addr/socket.h"
 #include "net/resolve.h"
 
-/* The local address that bind, sourceport or lowport ask for, of this family.
+/* The local address that bind or the port (-1: none) ask for, of the kind's family.
  * 1: there is one; 0: none asked for; negative: error. */
-int ip_local(struct opening *o, const struct socket_kind *kind, int family,
+int ip_local(struct opening *o, const struct socket_kind *kind, int sourceport,
 	     struct net_address *ret);
 
-/* Binds a client's socket where bind, sourceport or lowport ask for it. */
-socket_binder ip_bind_client;
+/* Binds a client's socket where bind, sourceport or lowport ask for it; for
+ * *-DATAGRAM, where sourceport is about others, bind or lowport. */
+socket_binder ip_bind_client, ip_bind_datagram;
 
 /* Resolves host and service of a peer, in the order of preference. */
 int ip_resolve(struct opening *o, const struct socket_kind *kind, const char *host,

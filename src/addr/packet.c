@@ -76,7 +76,7 @@ static int receive_packet(struct listener *l, struct opening *o, struct arrival 
 			return r;
 		log_notice("receiving packet from %s",
 			   net_address_text(&ret->peer, text, sizeof(text)));
-		if (peer_is_admitted(settings, "packet", &ret->peer) &&
+		if (peer_is_admitted(settings, &ret->peer) &&
 		    (ret->packet_len || settings->null_eof))
 			break;
 		env_done(&ret->env);

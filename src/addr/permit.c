@@ -151,33 +151,39 @@ bool range_contains(const struct address_range *range, const struct net_address 
 	return true;
 }
 
-/* The option that forbids this peer, in classic's words; NULL: none. */
-static const char *objection(const struct settings *settings, const struct net_address *peer)
+/* The option that forbids this peer, in classic's words and order; NULL: none. */
+static const char *objection(const struct settings *settings, const struct net_address *peer,
+			     long wanted_port)
 {
 	long port = net_address_port(peer);
 
 	if (settings->range && !range_contains(&settings->allowed, peer))
 		return "range option";
+	if (wanted_port >= 0 && port != wanted_port)
+		return "wrong sourceport";
+	if (wanted_port < 0 && settings->lowport && (port < 0 || port >= PRIVILEGED_PORTS))
+		return "lowport option";
 	if (settings->wrap_daemon && !tcpwrap_permits(settings, peer))
 		return "tcpwrapper option";
-	if (settings->sourceport >= 0)
-		return port == settings->sourceport ? NULL : "wrong sourceport";
-	if (settings->lowport && (port < 0 || port >= PRIVILEGED_PORTS))
-		return "lowport option";
 	return NULL;
 }
 
-bool peer_is_admitted(const struct settings *settings, const char *what,
-		      const struct net_address *peer)
+bool peer_is_admitted_from(const struct settings *settings, const struct net_address *peer,
+			   long port)
 {
 	char text[NET_ADDRESS_TEXT];
-	const char *reason = objection(settings, peer);
+	const char *reason = objection(settings, peer, port);
 
 	if (reason)
-		log_warn("refusing %s from %s due to %s", what,
+		log_warn("refusing connection from %s due to %s",
 			 net_address_text(peer, text, sizeof(text)), reason);
-	else if (settings->range || settings->wrap_daemon || settings->sourceport >= 0 ||
-		 settings->lowport)
-		log_info("permitting %s from %s", what, net_address_text(peer, text, sizeof(text)));
+	else if (settings->range || settings->wrap_daemon || port >= 0 || settings->lowport)
+		log_info("permitting connection from %s",
+			 net_address_text(peer, text, sizeof(text)));
 	return !reason;
+}
+
+bool peer_is_admitted(const struct settings *settings, const struct net_address *peer)
+{
+	return peer_is_admitted_from(settings, peer, settings->sourceport);
 }

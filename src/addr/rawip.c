@@ -86,7 +86,7 @@ static int receiving_socket(struct opening *o, struct socket_kind *ret_kind)
 	if (r < 0)
 		return r;
 	kind.family = ip_serve_family(o, &kind, bind);
-	bound = ip_local(o, &kind, kind.family, &local);
+	bound = ip_local(o, &kind, -1, &local);
 	if (bound < 0)
 		return bound;
 	if (bound)

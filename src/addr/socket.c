@@ -255,7 +255,7 @@ static int accept_connection(struct listener *l, struct opening *o, struct arriv
 	for (;;) {
 		int r = accept_any(l, o, ret);
 
-		if (r < 0 || peer_is_admitted(&o->address->settings, "connection", &ret->peer))
+		if (r < 0 || peer_is_admitted(&o->address->settings, &ret->peer))
 			return r;
 		/* The client may have written already: an orderly end, no reset. */
 		(void)shutdown(ret->fd, SHUT_RDWR);
@@ -317,9 +317,9 @@ void socket_env(const struct opening *o, const struct net_address *local,
 		set_env_pair(o, peer, "PEERADDR", "PEERPORT");
 }
 
-static bool admits_packet(const void *context, const struct net_address *from)
+static bool admits_packet(const struct stream *s, const struct net_address *from)
 {
-	return peer_is_admitted(context, "packet", from);
+	return peer_is_admitted(s->permits_context, from);
 }
 
 void packets_check_peers(struct stream *s, const struct settings *settings)

@@ -24,7 +24,7 @@ int udp_connect(struct opening *o, struct stream **ret)
 }
 
 /* An unconnected socket that sends to one peer. */
-static int prepare(struct opening *o, struct stream **ret)
+static int prepare(struct opening *o, socket_binder *binder, struct stream **ret)
 {
 	const struct address *a = o->address;
 	struct socket_kind kind;
@@ -37,24 +37,36 @@ static int prepare(struct opening *o, struct stream **ret)
 	if (r < 0)
 		return r;
 	kind.family = list.items[0].any.sa_family;
-	return socket_open_packets(o, &kind, ip_bind_client, &list.items[0], ret);
+	return socket_open_packets(o, &kind, binder, &list.items[0], ret);
 }
 
 int udp_sendto(struct opening *o, struct stream **ret)
 {
-	int r = prepare(o, ret);
+	int r = prepare(o, ip_bind_client, ret);
 
 	if (r == 0)
 		(*ret)->peer_only = true;
 	return r;
 }
 
+/* Option sourceport means here, whatever its number: only those who send from the
+ * port we send to. */
+static bool admits_datagram(const struct stream *s, const struct net_address *from)
+{
+	const struct settings *settings = s->permits_context;
+	long port = settings->sourceport < 0 ? -1 : net_address_port(&s->peer);
+
+	return peer_is_admitted_from(settings, from, port);
+}
+
 int udp_datagram(struct opening *o, struct stream **ret)
 {
-	int r = prepare(o, ret);
+	int r = prepare(o, ip_bind_datagram, ret);
 
-	if (r == 0)
-		packets_check_peers(*ret, &o->address->settings);
+	if (r == 0) {
+		(*ret)->permits = admits_datagram;
+		(*ret)->permits_context = &o->address->settings;
+	}
 	return r;
 }
 
@@ -134,7 +146,7 @@ static int accept_peer(struct listener *l, struct opening *o, struct arrival *re
 			continue;
 		log_notice("accepting UDP connection from %s",
 			   net_address_text(&ret->peer, text, sizeof(text)));
-		if (peer_is_admitted(&o->address->settings, "packet", &ret->peer))
+		if (peer_is_admitted(&o->address->settings, &ret->peer))
 			break;
 		(void)recv(l->fd, &byte, 1, MSG_DONTWAIT);
 	}
@@ -158,6 +170,7 @@ static int finish_peer(struct opening *o, struct arrival *a, struct stream **ret
 	if (r < 0)
 		return r;
 	*ret = socket_stream(take_fd(&a->fd), o);
+	stream_hear_only(*ret, &a->peer);
 	(*ret)->shut = SHUT_NULL;
 	return 0;
 }

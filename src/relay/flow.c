@@ -163,12 +163,15 @@ static int read_block(struct flow *flow, struct err *err)
 
 static int write_failed(struct flow *flow, int code, size_t len, bool *ret_over, struct err *err)
 {
+	char call[STREAM_CALL_TEXT];
+
+	(void)stream_write_call(flow->to, len, call, sizeof(call));
 	if (flow->to->cool_write && (code == -EPIPE || code == -ECONNRESET)) {
-		log_notice("write(%d, ..., %zu): %s", flow->to->wfd, len, err_reason(code));
+		log_notice("%s: %s", call, err_reason(code));
 		*ret_over = true;
 		return 0;
 	}
-	return err_set(err, code, "write(%d, ..., %zu): %s", flow->to->wfd, len, err_reason(code));
+	return err_set(err, code, "%s: %s", call, err_reason(code));
 }
 
 static int write_block(struct flow *flow, bool *ret_over, struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams over unconnected datagram sockets: one packet is one block. */
+/* Streams over datagram sockets that hear more than one peer: one packet is one block. */
 
 #include "stream/stream.h"
 
@@ -16,7 +16,7 @@ static bool is_welcome(const struct stream *s, const struct net_address *from)
 		log_info("ignoring packet from %s", net_address_text(from, text, sizeof(text)));
 		return false;
 	}
-	return !s->permits || s->permits(s->permits_context, from);
+	return !s->permits || s->permits(s, from);
 }
 
 static ssize_t packets_read(struct stream *s, void *buf, size_t len)
@@ -49,7 +49,35 @@ static ssize_t packets_write(struct stream *s, const void *buf, size_t len)
 	return n;
 }
 
-static const struct stream_ops packet_ops = { packets_read, packets_write };
+static const struct stream_ops packet_ops = { packets_read, packets_write, .names_peer = true };
+
+static ssize_t connected_read(struct stream *s, void *buf, size_t len)
+{
+	struct net_address from = { .len = sizeof(from.storage) };
+	ssize_t n = recvfrom(s->rfd, buf, len, MSG_DONTWAIT, &from.any, &from.len);
+
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return is_welcome(s, &from) ? n : -EAGAIN;
+}
+
+static ssize_t connected_write(struct stream *s, const void *buf, size_t len)
+{
+	ssize_t n = send(s->wfd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return n;
+}
+
+static const struct stream_ops connected_ops = { connected_read, connected_write };
+
+void stream_hear_only(struct stream *s, const struct net_address *peer)
+{
+	s->ops = &connected_ops;
+	s->peer = *peer;
+	s->peer_only = true;
+}
 
 struct stream *stream_new_packets(int fd, const struct net_address *peer)
 {

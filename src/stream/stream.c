@@ -207,6 +207,20 @@ struct pollfd stream_poll_write(const struct stream *s)
 	return (struct pollfd){ .fd = s->wfd, .events = POLLOUT };
 }
 
+const char *stream_write_call(const struct stream *s, size_t len, char *text, size_t size)
+{
+	char peer[NET_ADDRESS_TEXT];
+
+	if (s->below || s->writing)
+		return stream_write_call(s->below ? s->below : s->writing, len, text, size);
+	if (s->ops->names_peer)
+		(void)snprintf(text, size, "sendto(%d, ..., %zu, 0, %s, %u)", s->wfd, len,
+			       net_address_text(&s->peer, peer, sizeof(peer)), s->peer.len);
+	else
+		(void)snprintf(text, size, "write(%d, ..., %zu)", s->wfd, len);
+	return text;
+}
+
 static void close_write_side(struct stream *s)
 {
 	if (s->wfd == s->rfd)

@@ -54,6 +54,7 @@ struct stream_ops {
 	/* Ends what belongs to the ops, before the descriptors; NULL: nothing does.
 	 * With SHUT_OWN and not yet shut, it also tells the peer. */
 	void (*done)(struct stream *s);
+	bool names_peer; /* it writes with sendto(2) */
 };
 
 /* An entry in the file system that goes when its stream goes, but only in the
@@ -104,9 +105,9 @@ struct stream {
 	bool peer_only;		/* drop packets of others */
 	frame_header *header;	/* of packets: what is no data; NULL: nothing */
 	bool one_packet;	/* the end after what was put back (RECVFROM) */
-	bool (*permits)(const void *context,
+	bool (*permits)(const struct stream *s,
 			const struct net_address *from); /* packets of others */
-	const void *permits_context;
+	const void *permits_context;	/* for it */
 	struct stream *reading, *writing; /* halves of a joined stream (join.c) */
 	int slave;		/* of a pseudo terminal, kept open: no end; -1: none */
 	int64_t hang_up_limit;	/* microseconds of hang-up that are no end yet */
@@ -123,6 +124,10 @@ struct stream *stream_new(int rfd, int wfd, enum stream_end end);
 /* Packets on an unconnected socket: read with recvfrom(2), written with
  * sendto(2) to s->peer. */
 struct stream *stream_new_packets(int fd, const struct net_address *peer);
+
+/* For a datagram socket that heard everybody before it was connected: what others
+ * sent until then is still queued, and is dropped. */
+void stream_hear_only(struct stream *s, const struct net_address *peer);
 
 /* Frames of a network interface, on a packet socket bound to it (packet(7)); our
  * own are not read. */
@@ -147,6 +152,11 @@ void stream_disown(struct stream *s);
 
 ssize_t stream_read(struct stream *s, void *buf, size_t len);
 ssize_t stream_write(struct stream *s, const void *buf, size_t len);
+
+/* The system call behind a write of so many bytes, for messages: "write(5, ..., 9)",
+ * "sendto(5, ..., 9, 0, AF=1 "/path", 7)".  Returns text. */
+enum { STREAM_CALL_TEXT = NET_ADDRESS_TEXT + 64 };
+const char *stream_write_call(const struct stream *s, size_t len, char *text, size_t size);
 
 /* What to wait for after -EAGAIN of a read or a write: mostly POLLIN on rfd and
  * POLLOUT on wfd, but a layer may have to write before it can read. */

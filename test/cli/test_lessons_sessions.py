@@ -51,7 +51,7 @@ def test_refused_packets_leak_nothing(start, tmp_path):
         c.connect(("127.0.0.1", s.port))
         for _ in range(300):
             c.send(b"x")
-        s.wait_log("refusing packet", 100)
+        s.wait_log("refusing connection", 100)
     assert len(descriptors(s.pid)) < 10 and not children(s.pid)
 
 

@@ -101,7 +101,7 @@ def test_udplite_datagram_hears_everybody_in_range(socat, version, family, host)
         if family == socket.AF_INET:
             with lite(family, "127.0.0.2") as stranger:
                 stranger.sendto(b"wrong", peer)
-                running.wait_line("W refusing packet from AF=2 127.0.0.2:.* due to range option")
+                running.wait_line("W refusing connection from AF=2 127.0.0.2:.* due to range option")
         friend.sendto(b"right", peer)
         assert running.process.stdout.read1(100) == b"right"
         running.signal(signal.SIGTERM)

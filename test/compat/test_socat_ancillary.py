@@ -87,7 +87,7 @@ def test_facts_of_a_refused_packet_are_forgotten(socat, receiver):  # noqa: F811
     running, port = receiver("ours", "UDP4-RECVFROM:{},ip-recvopts,ip-recvttl,range=127.0.0.1/32",
                              "SYSTEM:'read data; echo x${SOCAT_IP_OPTIONS}x $SOCAT_IP_TTL'")
     socat.run("-u", "-", f"UDP4-SENDTO:{LOCAL}:{port},bind=127.0.0.2,ip-options=x01000000", input=b"x")
-    running.wait_line(" W refusing packet")
+    running.wait_line(" W refusing connection")
     client = socat.start("-t2", "-", f"UDP4-SENDTO:{LOCAL}:{port},ip-ttl=9")
     client.process.stdin.write(b"x\n")
     client.process.stdin.flush()

@@ -99,7 +99,7 @@ def test_range(socat_net, netns, who, option):
         socat_net.run("-u", "-", f"IP4-SENDTO:127.0.0.1:{PROTOCOL},bind={local}", input=data)
     assert running.process.stdout.read1(100) == b"right"
     if who == "ours":
-        running.wait_line("W refusing packet from AF=2 127.0.0.1:0 due to range option")
+        running.wait_line("W refusing connection from AF=2 127.0.0.1:0 due to range option")
     running.signal(signal.SIGTERM)
 
 

@@ -173,7 +173,7 @@ static bool admits(const struct settings *settings, const char *host, uint16_t p
 
 	parse_host(host, &a);
 	net_address_set_port(&a, port);
-	return peer_is_admitted(settings, "connection", &a);
+	return peer_is_admitted(settings, &a);
 }
 
 static void test_admission(void **state)
@@ -196,9 +196,9 @@ static void test_admission(void **state)
 	assert_false(admits(&port, "192.0.2.1", 5001));
 	assert_true(admits(&low, "192.0.2.1", 1023));
 	assert_false(admits(&low, "192.0.2.1", 1024));
-	assert_true(peer_is_admitted(&all, "connection", &path));
-	assert_false(peer_is_admitted(&range, "connection", &path));
-	assert_false(peer_is_admitted(&low, "connection", &path));
+	assert_true(peer_is_admitted(&all, &path));
+	assert_false(peer_is_admitted(&range, &path));
+	assert_false(peer_is_admitted(&low, &path));
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -104,9 +105,9 @@ static void test_peer_only(void **state)
 	assert_memory_equal(data, "yes", 3);
 }
 
-static bool is_context(const void *context, const struct net_address *from)
+static bool is_context(const struct stream *s, const struct net_address *from)
 {
-	return net_address_equal(context, from);
+	return net_address_equal(s->permits_context, from);
 }
 
 static void test_permits(void **state)
@@ -123,6 +124,40 @@ static void test_permits(void **state)
 	await(e->fd[OURS]);
 	assert_int_equal(stream_read(e->s, data, sizeof(data)), 3);
 	assert_memory_equal(data, "yes", 3);
+}
+
+/* Connected after a stranger's packet had come: that one is not for us. */
+static void test_hear_only(void **state)
+{
+	struct ends *e = *state;
+	const struct net_address *peer = &e->address[PEER];
+	char data[16];
+
+	send_from(e, STRANGER, "no");
+	send_from(e, PEER, "yes");
+	assert_int_equal(connect(e->fd[OURS], &peer->any, peer->len), 0);
+	stream_hear_only(e->s, peer);
+	await(e->fd[OURS]);
+	assert_int_equal(stream_read(e->s, data, sizeof(data)), -EAGAIN);
+	await(e->fd[OURS]);
+	assert_int_equal(stream_read(e->s, data, sizeof(data)), 3);
+	assert_memory_equal(data, "yes", 3);
+	assert_int_equal(stream_write(e->s, "back", 4), 4);
+	await(e->fd[PEER]);
+	assert_int_equal(recv(e->fd[PEER], data, sizeof(data), 0), 4);
+}
+
+static void test_write_call(void **state)
+{
+	struct ends *e = *state;
+	char call[STREAM_CALL_TEXT], expected[STREAM_CALL_TEXT];
+
+	(void)snprintf(expected, sizeof(expected), "sendto(%d, ..., 7, 0, AF=2 127.0.0.1:%ld, 16)",
+		       e->fd[OURS], net_address_port(&e->address[PEER]));
+	assert_string_equal(stream_write_call(e->s, 7, call, sizeof(call)), expected);
+	stream_hear_only(e->s, &e->address[PEER]);
+	(void)snprintf(expected, sizeof(expected), "write(%d, ..., 7)", e->fd[OURS]);
+	assert_string_equal(stream_write_call(e->s, 7, call, sizeof(call)), expected);
 }
 
 static void test_empty_packets(void **state)
@@ -194,7 +229,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_boundaries),	 TEST(test_write),	TEST(test_peer_only),
-		TEST(test_permits),	 TEST(test_empty_packets), TEST(test_shut_null),
+		TEST(test_permits),	 TEST(test_hear_only),	 TEST(test_write_call),
+		TEST(test_empty_packets), TEST(test_shut_null),
 		TEST(test_unread_packet), TEST(test_one_packet),
 	};
 
