@@ -203,6 +203,8 @@ void socat_print_help(int detail)
 	       "      <single-address>\n"
 	       "   single-address:\n"
 	       "      <address-head>[,<opts>]\n"
+	       "   Names may be written in small letters, too; a number names the version of IP,\n"
+	       "   as in tcp4-listen tcp6-listen udp4-recv udp6-recv sctp4-listen sctp6-listen.\n"
 	       "   address-head:\n");
 	print_addresses(detail >= SOCAT_HELP_OPTIONS);
 	if (detail < SOCAT_HELP_OPTIONS)
