@@ -137,6 +137,7 @@ struct stream *channel_stream(const struct opening *o, struct channel *c)
 		       is_socket ? END_SHUTDOWN : END_CLOSE);
 	c->parent_in = c->parent_out = -1;
 	s->shut = is_socket ? SHUT_DOWN : SHUT_CLOSE;
+	s->nonblocking = !is_socket;
 	s->packets = is_socket && o->address->settings.type > SOCK_STREAM;
 	return s;
 }

@@ -15,27 +15,30 @@
 #include <unistd.h>
 
 /* A pipe whose ends never block us. */
-static int new_pipe(struct opening *o, int ret_fds[2])
+static int new_pipe(struct opening *o, struct stream **ret)
 {
-	if (pipe2(ret_fds, O_CLOEXEC | O_NONBLOCK) < 0)
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return err_set(o->err, -errno, "pipe(): %s", err_reason(-errno));
+	*ret = stream_new(fds[0], fds[1], END_CLOSE);
+	(*ret)->nonblocking = true;
 	return 0;
 }
 
 static int open_unnamed(struct opening *o, struct stream **ret)
 {
 	auto_stream s = NULL;
-	int fds[2], size, r;
+	int size, r;
 
-	r = new_pipe(o, fds);
+	r = new_pipe(o, &s);
 	if (r < 0)
 		return r;
-	s = stream_new(fds[0], fds[1], END_CLOSE);
 	s->shut = SHUT_CLOSE;
-	r = opening_apply_both(o, PHASE_FD, fds[0], fds[1]);
+	r = opening_apply_both(o, PHASE_FD, s->rfd, s->wfd);
 	if (r < 0)
 		return r;
-	size = fcntl(fds[1], F_GETPIPE_SZ);
+	size = fcntl(s->wfd, F_GETPIPE_SZ);
 	if (size >= 0 && (size_t)size < o->context->block_size)
 		log_warn("pipe buffer of %d bytes is smaller than the block size %zu, transfers "
 			 "might block; use option f-setpipe-sz!",
@@ -130,17 +133,16 @@ static int open_text(struct opening *o, struct stream **ret)
 	const char *text = o->address->params[0];
 	size_t len = strlen(text);
 	auto_stream s = NULL;
-	int fds[2], r;
+	int r;
 
 	if (o->wanted == DIR_WRITE)
 		log_warn("TEXT: address is opened in write-only mode, data goes to stdout");
-	r = new_pipe(o, fds);
+	r = new_pipe(o, &s);
 	if (r < 0)
 		return r;
-	s = stream_new(fds[0], fds[1], END_CLOSE);
-	r = opening_apply_both(o, PHASE_FD, fds[0], fds[1]);
+	r = opening_apply_both(o, PHASE_FD, s->rfd, s->wfd);
 	if (r == 0)
-		r = fd_write_all(fds[1], text, len);
+		r = fd_write_all(s->wfd, text, len);
 	(void)close(take_fd(&s->wfd));
 	if (r < 0)
 		return r;
@@ -165,21 +167,19 @@ static int open_stall(struct opening *o, struct stream **ret)
 {
 	auto_stream reading = NULL;
 	auto_stream writing = NULL;
-	int fds[2], r;
+	int r;
 
-	r = new_pipe(o, fds);
+	r = new_pipe(o, &reading);
 	if (r < 0)
 		return r;
-	reading = stream_new(fds[0], fds[1], END_CLOSE);
-	r = new_pipe(o, fds);
+	r = new_pipe(o, &writing);
 	if (r < 0)
 		return r;
-	writing = stream_new(fds[0], fds[1], END_CLOSE);
 	writing->shut = SHUT_NONE;
-	r = opening_apply_both(o, PHASE_FD, fds[0], fds[1]);
+	r = opening_apply_both(o, PHASE_FD, writing->rfd, writing->wfd);
 	if (r < 0)
 		return r;
-	fill_pipe(fds[1]);
+	fill_pipe(writing->wfd);
 	log_notice("writing to nothing");
 	*ret = stream_new_joined(take_ptr(reading), take_ptr(writing));
 	return 0;

@@ -232,6 +232,7 @@ static int replace(struct opening *o, struct program *p, bool in_child)
 			       "%s: option nofork: the first address's packet was read already",
 			       o->address->keyword);
 	log_notice("execvp'ing \"%s\"", p->file);
+	stream_hand_over(o->first);
 	if (!in_child) {
 		r = place_descriptors(o, o->first->rfd, o->first->wfd);
 		return r < 0 ? err_set(o->err, r, "dup2(): %s", err_reason(r)) : become(o, p);

@@ -68,5 +68,6 @@ struct stream *stream_new_master(int rfd, int wfd, int slave)
 	s->ops = &master_ops;
 	s->shut = SHUT_NONE;
 	s->slave = slave;
+	s->nonblocking = true;
 	return s;
 }

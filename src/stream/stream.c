@@ -4,6 +4,7 @@
 #include "stream/stream.h"
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "net/interface.h"
@@ -173,6 +174,18 @@ static ssize_t read_unread(struct stream *s, void *buf, size_t len)
 		s->unread_at = s->unread_len = 0;
 	}
 	return (ssize_t)n;
+}
+
+void stream_hand_over(const struct stream *s)
+{
+	if (s->reading)
+		stream_hand_over(s->reading);
+	if (s->writing)
+		stream_hand_over(s->writing);
+	if (s->nonblocking && s->rfd >= 0)
+		(void)fd_set_nonblock(s->rfd, false);
+	if (s->nonblocking && s->wfd >= 0)
+		(void)fd_set_nonblock(s->wfd, false);
 }
 
 ssize_t stream_read(struct stream *s, void *buf, size_t len)

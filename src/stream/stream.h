@@ -94,6 +94,7 @@ struct stream {
 	bool cool_write;	/* EPIPE and ECONNRESET on write are a normal end */
 	bool null_eof;		/* an empty packet is the end */
 	bool packets;		/* boundaries count: one read, one write */
+	bool nonblocking;	/* O_NONBLOCK is our doing, nobody asked for it */
 	bool write_shut;	/* stream_shut() was done */
 	struct owned_path path; /* removed at the end */
 	struct owned_path lock; /* likewise */
@@ -149,6 +150,10 @@ void stream_free_pointer(struct stream **s);
 /* In a forked child: from now on ending this stream only closes descriptors;
  * the connection, the program and the files belong to the parent. */
 void stream_disown(struct stream *s);
+
+/* A program takes the descriptors over: it gets them blocking, unless somebody asked
+ * for the opposite. */
+void stream_hand_over(const struct stream *s);
 
 ssize_t stream_read(struct stream *s, void *buf, size_t len);
 ssize_t stream_write(struct stream *s, const void *buf, size_t len);

@@ -170,6 +170,17 @@ def test_nofork_shell_has_a_parent(socat):
     assert running.end().status == 143
 
 
+@pytest.mark.parametrize("keyword", ["EXEC", "SYSTEM"])
+@pytest.mark.parametrize("first", ["PIPE", "EXEC:true,pipes", "PTY"])
+def test_nofork_gets_blocking_descriptors(socat, keyword, first):
+    """That we do not want to be blocked is no matter of the program that takes them over."""
+    command = r'sh -c \"cat /proc/self/fdinfo/1 >&2\"'
+    for done in socat.both(first, f"{keyword}:'{command}',nofork"):
+        flags = re.search(r"^flags:\t(\d+)$", done.stderr, re.MULTILINE)
+        assert flags, done
+        assert not int(flags[1], 8) & os.O_NONBLOCK
+
+
 @pytest.mark.parametrize("first", ["EXEC:cat,nofork", "SYSTEM:cat,nofork"])
 def test_nofork_is_for_the_second(socat, first):
     done = socat.run(first, "-")
