@@ -77,6 +77,18 @@ static int handle_ends(struct pump *p, struct err *err)
 	return r;
 }
 
+/* One direction has ended: from now on the end of the other counts too, and what came
+ * while ignoreeof paused is asked for at once. */
+static void insist_on_end(struct pump *p)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (p->flow[i].insist)
+			continue;
+		p->flow[i].insist = true;
+		p->flow[i].pause_until = 0;
+	}
+}
+
 /* Moves all that can be moved now.  1: something was. */
 static int move_all(struct pump *p, bool *ret_over, struct err *err)
 {
@@ -86,13 +98,14 @@ static int move_all(struct pump *p, bool *ret_over, struct err *err)
 	for (size_t i = 0; i < 2 && !*ret_over; i++) {
 		if (!p->runs[i])
 			continue;
-		p->flow[i].insist = is_closing(p);
 		r = flow_move(&p->flow[i], ret_over, err);
 		if (r < 0)
 			return r;
 		any |= r > 0;
 	}
 	r = *ret_over ? 0 : handle_ends(p, err);
+	if (is_closing(p))
+		insist_on_end(p);
 	return r < 0 ? r : any;
 }
 
