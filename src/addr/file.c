@@ -188,8 +188,10 @@ static int open_any(struct opening *o, struct stream **ret)
 	file_tell_opening(o, path);
 	if (exists && S_ISSOCK(st.st_mode))
 		return unix_open_client(o, "GOPEN", path, ret);
-	if (o->wanted & DIR_WRITE)
-		flags |= exists ? O_APPEND : O_CREAT;
+	if (!exists)
+		flags |= O_CREAT; /* for reading too: the other half of a!!a will write it */
+	else if (o->wanted & DIR_WRITE)
+		flags |= O_APPEND;
 	fd = file_open(o, path, flags);
 	if (fd < 0)
 		return fd;

@@ -117,6 +117,21 @@ def test_gopen_without_append(socat, tmp_path):
     assert (tmp_path / "file").read_text() == "abc45"
 
 
+@pytest.mark.parametrize("form", ["GOPEN:{}", "{}"])
+def test_gopen_creates_for_reading(socat, form, tmp_path):
+    """So that a file can be both halves of one address: what is written is read again, even when
+    the reading half had met the end before and would look again only after a while."""
+    def run(who):
+        file = form.format(tmp_path / who)
+        running = socat.start("-dd", "-", f"{file},ignoreeof!!{file}", who=who)
+        running.wait_line("starting data transfer loop")
+        done = running.end(b"abc")
+        return done.status, done.stdout, (tmp_path / who).read_bytes()
+
+    ours, theirs = together(lambda: run("ours"), lambda: run("original"))
+    assert ours == theirs == (0, "abc", b"abc")
+
+
 REFUSED = [("OPEN:{}/missing", "No such file"), ("OPEN:{}/file,creat,excl", "File exists"),
            ("OPEN:{}", "Is a directory"), ("CREATE:{}/no/file", "No such file"),
            ("GOPEN:{}", "Is a directory"), ("OPEN:{}/link,o-nofollow,creat", "symbolic link"),
