@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Many talks. */
+
+#include "crowd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void crowd_init(struct crowd *crowd, const char *target, size_t count)
+{
+	memset(crowd, 0, sizeof(*crowd));
+	if (!target)
+		fail("no target");
+
+	if (!files_allow(count))
+		fail("%zu connections are more than the open-file limit permits", count);
+
+	crowd->target = target_parse(target);
+	crowd->talks = mem_new(count, sizeof(*crowd->talks));
+	crowd->count = count;
+	loop_init(&crowd->loop);
+}
+
+void crowd_done(struct crowd *crowd)
+{
+	size_t i;
+
+	for (i = 0; i < crowd->count; i++)
+		if (crowd->talks[i].tell)
+			talk_close(&crowd->talks[i]);
+
+	loop_done(&crowd->loop);
+	free(crowd->talks);
+}
+
+void crowd_begin(struct crowd *crowd, size_t i, const struct plan *plan, void *owner,
+		 void (*tell)(struct talk *, enum talk_event))
+{
+	struct talk *talk = &crowd->talks[i];
+
+	memset(talk, 0, sizeof(*talk));
+	talk->plan = *plan;
+	talk->plan.hello.seed += (uint32_t)i;
+	talk->owner = owner;
+	talk->tell = tell;
+	talk_begin(talk, &crowd->loop, &crowd->target);
+}
+
+void crowd_note(struct crowd *crowd, const struct talk *talk, enum talk_event event)
+{
+	if (event != TALK_CUT && event != TALK_WRONG)
+		return;
+
+	if (crowd->errors++ > 0)
+		return;
+
+	(void)snprintf(crowd->first_error, sizeof(crowd->first_error),
+		       "talk %td after %" PRIu64 " bytes sent, %" PRIu64 " received: %s",
+		       talk - crowd->talks, talk->sent, talk->received,
+		       event == TALK_WRONG ? "wrong bytes"
+		       : talk->error	   ? err_reason(talk->error)
+					   : "an early end");
+}
+
+struct ticker {
+	struct crowd *crowd;
+	void (*more)(void *owner);
+	void *owner;
+};
+
+static void tick(void *arg)
+{
+	struct ticker *ticker = arg;
+	int64_t now = now_ns();
+	size_t i;
+
+	for (i = 0; i < ticker->crowd->count; i++)
+		if (ticker->crowd->talks[i].tell)
+			talk_tick(&ticker->crowd->talks[i], now);
+
+	if (ticker->more)
+		ticker->more(ticker->owner);
+}
+
+void crowd_tick_every(struct crowd *crowd, int64_t ms, void (*more)(void *owner), void *owner)
+{
+	struct ticker *ticker = new_object(struct ticker); /* lives as long as the program */
+
+	*ticker = (struct ticker){ crowd, more, owner };
+	crowd->loop.tick_ns = ms * NS_PER_MS;
+	crowd->loop.tick = tick;
+	crowd->loop.arg = ticker;
+}
+
+void crowd_report(const struct crowd *crowd)
+{
+	printf("\"errors\": %" PRIu64, crowd->errors);
+	if (crowd->errors)
+		printf(", \"first_error\": \"%s\"", crowd->first_error);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* udp: peers with a socket each, one packet on its way per peer, sent again if it was lost. */
+
+#include "load.h"
+#include "loop.h"
+#include "samples.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PACKET_MAX = 65507, PACKET_MIN = 8, LOST_MS = 200, TICK_MS = 20 };
+
+struct udp {
+	struct loop loop;
+	struct samples samples;
+	struct peer *peers;
+	size_t count;
+	size_t size;
+	size_t left;
+	size_t cold; /* peers without an answer yet */
+	int64_t length;
+	int64_t begin;
+	int64_t end;
+	uint64_t lost;
+	uint64_t wrong;
+};
+
+struct peer {
+	struct watch watch;
+	struct udp *udp;
+	uint32_t number; /* of the packet that is on its way */
+	int64_t sent_at;
+	bool warm;
+	bool done;
+};
+
+/* A first byte that is not 0 asks for an answer. */
+static void make_packet(const struct peer *p, uint8_t *packet)
+{
+	memset(packet, 'u', p->udp->size);
+	memcpy(packet + 1, &p->number, sizeof(p->number));
+}
+
+static void send_packet(struct peer *p)
+{
+	uint8_t packet[PACKET_MAX];
+
+	make_packet(p, packet);
+	p->sent_at = now_ns();
+	(void)send(p->watch.fd, packet, p->udp->size, MSG_NOSIGNAL);
+}
+
+static void leave(struct peer *p)
+{
+	p->done = true;
+	p->udp->left--;
+	p->udp->loop.stop = p->udp->left == 0;
+}
+
+static void warm(struct peer *p, int64_t now)
+{
+	struct udp *u = p->udp;
+
+	p->warm = true;
+	u->cold--;
+	if (u->cold == 0) {
+		u->begin = now;
+		u->end = now + u->length;
+	}
+}
+
+static void answered(struct peer *p)
+{
+	struct udp *u = p->udp;
+	int64_t now = now_ns();
+
+	if (!p->warm)
+		warm(p, now);
+	else if (u->begin && now <= u->end)
+		samples_add(&u->samples, now - p->sent_at);
+
+	p->number++;
+	if (u->begin && now > u->end)
+		return leave(p);
+	send_packet(p);
+}
+
+/* An answer to a packet that was sent again is too late, but not wrong. */
+static void ready(struct watch *watch, uint32_t events)
+{
+	static uint8_t expected[PACKET_MAX], packet[PACKET_MAX];
+	struct peer *p = (struct peer *)watch;
+	uint32_t number;
+	ssize_t n;
+
+	(void)events;
+	while (!p->done &&
+	       ((n = recv(watch->fd, packet, sizeof(packet), 0)) >= 0 || errno == ECONNREFUSED)) {
+		if (n < 0)
+			continue;
+
+		make_packet(p, expected);
+		memcpy(&number, packet + 1, sizeof(number));
+		if ((size_t)n == p->udp->size && memcmp(packet, expected, (size_t)n) == 0)
+			answered(p);
+		else
+			p->udp->wrong += number >= p->number || (size_t)n != p->udp->size;
+	}
+}
+
+static void tick(void *arg)
+{
+	struct udp *u = arg;
+	int64_t now = now_ns();
+	size_t i;
+
+	for (i = 0; i < u->count; i++) {
+		struct peer *p = &u->peers[i];
+
+		if (p->done || now - p->sent_at < LOST_MS * NS_PER_MS)
+			continue;
+		u->lost++;
+		if (u->begin && now > u->end)
+			leave(p);
+		else
+			send_packet(p);
+	}
+}
+
+static void report(struct udp *u)
+{
+	double seconds = (double)u->length / 1e9;
+
+	printf("{\"mode\": \"udp\", \"connections\": %zu, \"size\": %zu, \"rounds\": %zu, "
+	       "\"per_s\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"lost\": %" PRIu64
+	       ", \"errors\": %" PRIu64 "}\n",
+	       u->count, u->size, u->samples.count, (double)u->samples.count / seconds,
+	       samples_percentile(&u->samples, 50), samples_percentile(&u->samples, 99), u->lost,
+	       u->wrong);
+}
+
+static void add_peer(struct udp *u, struct peer *p, const struct net_address *target)
+{
+	p->udp = u;
+	p->watch.ready = ready;
+	p->watch.fd = target_connect(target, SOCK_DGRAM);
+	if (p->watch.fd < 0)
+		fail("udp: %s", err_reason(p->watch.fd));
+	loop_add(&u->loop, &p->watch, EPOLLIN | EPOLLET);
+	send_packet(p);
+}
+
+int load_udp(const struct options *o)
+{
+	struct udp u = { .count = o->connections,
+			 .cold = o->connections,
+			 .left = o->connections,
+			 .size = MAX(MIN(o->size, (uint32_t)PACKET_MAX), (uint32_t)PACKET_MIN),
+			 .length = o->seconds_ns };
+	struct net_address target;
+	size_t i;
+
+	if (!o->target)
+		fail("udp: no target");
+	target = target_parse(o->target);
+	loop_init(&u.loop);
+	u.loop.tick_ns = TICK_MS * NS_PER_MS;
+	u.loop.tick = tick;
+	u.loop.arg = &u;
+	u.peers = mem_new(u.count, sizeof(*u.peers));
+	for (i = 0; i < u.count; i++)
+		add_peer(&u, &u.peers[i], &target);
+	loop_run(&u.loop);
+	report(&u);
+
+	for (i = 0; i < u.count; i++)
+		close(u.peers[i].watch.fd);
+	free(u.peers);
+	samples_done(&u.samples);
+	loop_done(&u.loop);
+	return u.wrong > 0;
+}
