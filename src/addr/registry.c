@@ -22,7 +22,8 @@ const struct addr_table *const addr_tables[] = {
 	&unix_addresses,      &accept_fd_addresses, &pty_addresses,
 	&udplite_addresses,   &sctp_addresses,	    &dccp_addresses,
 	&rawip_addresses,     &generic_addresses,   &vsock_addresses,
-	&interface_addresses, &tun_addresses,	    NULL,
+	&interface_addresses, &tun_addresses,	    &socks_addresses,
+	&proxy_addresses,     NULL,
 };
 
 const struct opt_table *const addr_options[] = {
@@ -47,6 +48,9 @@ const struct opt_table *const addr_options[] = {
 	&dccp_options,
 	&interface_options,
 	&tun_options,
+	&transport_options,
+	&socks_options,
+	&proxy_options,
 	NULL,
 };
 
@@ -197,6 +201,7 @@ static const struct settings defaults = {
 	.fdin = -1,
 	.fdout = -1,
 	.interface_mtu = -1,
+	.http_version = "1.0",
 };
 
 /* Any of the options about its tables asks for tcpwrap. */

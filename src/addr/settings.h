@@ -58,6 +58,11 @@ struct settings {
 	const char *via; /* the address below, as given */
 	int64_t handshake_timeout; /* microseconds, 0: none */
 
+	/* proxies */
+	const char *socks_port, *socks_user, *socks_password;
+	const char *proxy_port, *proxy_login, *proxy_login_file, *http_version;
+	bool proxy_resolve, ignore_cr;
+
 	/* network interfaces */
 	int iff_on, iff_off; /* IFF_ flags set and cleared */
 	int interface_mtu;   /* -1: leave */

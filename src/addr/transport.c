@@ -11,6 +11,7 @@
 #include "task/task.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -286,6 +287,18 @@ int opening_transport(struct opening *o, const char *host, const char *service,
 		return r;
 	*ret = take_ptr(s);
 	return 0;
+}
+
+const char *opening_transport_name(const struct opening *o, const char *host, const char *service,
+				   char *out, size_t size)
+{
+	const struct address_pair *via = o->address->via;
+
+	if (via)
+		(void)snprintf(out, size, "%s", via->part[0].keyword);
+	else
+		(void)snprintf(out, size, "%s:%s", host, service);
+	return out;
 }
 
 int64_t opening_handshake_limit(const struct opening *o)

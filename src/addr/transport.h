@@ -28,6 +28,10 @@ int transport_parse(const struct spec_single *spec, const struct addr_context *c
 int opening_transport(struct opening *o, const char *host, const char *service,
 		      struct stream **ret);
 
+/* Who is reached over it, for messages: "host:service", or the kind of address in "via". */
+const char *opening_transport_name(const struct opening *o, const char *host, const char *service,
+				   char *out, size_t size);
+
 /* Limits what follows to handshake-timeout.  Returns the deadline before, which the
  * caller sets back with task_deadline(). */
 int64_t opening_handshake_limit(const struct opening *o);

@@ -10,6 +10,7 @@ from conftest import original
 
 # What 1.7.4.4 does not know yet, and what it calls otherwise than the 1.8.1.1 we follow.
 NEWER_GROUPS = {"DCCP", "UDPLITE"}
+OLDER_GROUPS = {"SOCKS4": "SOCKS"}
 OLDER_TYPES = {"OFF32": "OFF_T", "OFF64": "OFF64_T"}
 CHANGED = {("lockfile", "type"), ("waitlock", "type"), ("so-reuseaddr", "type"),
            ("umask", "groups"), ("umask", "phase"), ("end-close", "phase"), ("null-eof", "phase"),
@@ -53,6 +54,7 @@ def catalogue(text):
         else:
             words = re.findall(r"(groups|phase|type)=(\S+)", line)
             row = {key: set(value.split(",")) - NEWER_GROUPS for key, value in words}
+            row = {key: {OLDER_GROUPS.get(word, word) for word in row[key]} for key in row}
             row["type"] = {OLDER_TYPES.get(word, word) for word in row.get("type", ())}
             part[name[1].lower()] = row
     return addresses, options, aliases
