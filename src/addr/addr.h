@@ -164,6 +164,7 @@ struct listener {
 	const struct listener_ops *ops;
 	int fd;
 	struct net_address local;
+	int64_t not_before; /* arrivals that we make ourselves: pause until then (clock.h) */
 	frame_header *header; /* of packets: what is no data; NULL: nothing */
 	const char *waiting; /* what it does, for the log: "listening on" */
 	struct owned_path path;

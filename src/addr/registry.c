@@ -23,7 +23,7 @@ const struct addr_table *const addr_tables[] = {
 	&udplite_addresses,   &sctp_addresses,	    &dccp_addresses,
 	&rawip_addresses,     &generic_addresses,   &vsock_addresses,
 	&interface_addresses, &tun_addresses,	    &socks_addresses,
-	&proxy_addresses,     NULL,
+	&proxy_addresses,     &posixmq_addresses,   NULL,
 };
 
 const struct opt_table *const addr_options[] = {
@@ -51,6 +51,7 @@ const struct opt_table *const addr_options[] = {
 	&transport_options,
 	&socks_options,
 	&proxy_options,
+	&posixmq_options,
 	NULL,
 };
 

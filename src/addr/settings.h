@@ -69,6 +69,11 @@ struct settings {
 	const char *tun_device, *tun_name, *tun_type;
 	bool tun_bare; /* no header before each packet */
 
+	/* message queues */
+	unsigned int queue_priority;
+	bool queue_flush;
+	int64_t queue_max_messages, queue_message_size; /* 0: as the system has it */
+
 	/* who may come */
 	const char *range;	  /* as given; NULL: everybody */
 	struct address_range allowed; /* what it means */

@@ -12,6 +12,7 @@
 #include "task/task.h"
 
 #include <errno.h>
+#include <mqueue.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +29,22 @@ void owned_path_set(struct owned_path *owned, const char *path)
 	owned->owner = getpid();
 }
 
+void owned_path_set_queue(struct owned_path *owned, const char *name)
+{
+	free(owned->path);
+	*owned = (struct owned_path){ str_copy(name), getpid(), .queue = true };
+}
+
+static int remove_path(const struct owned_path *owned)
+{
+	return owned->queue ? mq_unlink(owned->path) : unlink(owned->path);
+}
+
 void owned_path_done(struct owned_path *owned)
 {
-	if (owned->path && owned->owner == getpid() && unlink(owned->path) < 0 && errno != ENOENT)
-		log_warn("unlink(\"%s\"): %s", owned->path, err_reason(-errno));
+	if (owned->path && owned->owner == getpid() && remove_path(owned) < 0 && errno != ENOENT)
+		log_warn("%s(\"%s\"): %s", owned->queue ? "mq_unlink" : "unlink", owned->path,
+			 err_reason(-errno));
 	free(owned->path);
 	owned->path = NULL;
 }

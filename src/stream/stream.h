@@ -57,11 +57,12 @@ struct stream_ops {
 	bool names_peer; /* it writes with sendto(2) */
 };
 
-/* An entry in the file system that goes when its stream goes, but only in the
- * process that made it, never in a forked child. */
+/* An entry in the file system, or the name of a message queue, that goes when its
+ * stream goes, but only in the process that made it, never in a forked child. */
 struct owned_path {
 	char *path; /* NULL: nothing */
 	pid_t owner;
+	bool queue; /* mq_unlink(3) */
 };
 
 /* Terminal settings to be put back. */
@@ -113,6 +114,8 @@ struct stream {
 	int slave;		/* of a pseudo terminal, kept open: no end; -1: none */
 	int64_t hang_up_limit;	/* microseconds of hang-up that are no end yet */
 	int64_t hung_up_at;	/* since when nobody has the slave open; 0: somebody has */
+	unsigned int priority;	/* of messages that are written to a queue */
+	size_t message_size;	/* of a queue: the longest */
 	int64_t reread_at;	/* after -EAGAIN: poll(2) knows nothing before; 0: it does */
 };
 
@@ -133,6 +136,10 @@ void stream_hear_only(struct stream *s, const struct net_address *peer);
 /* Frames of a network interface, on a packet socket bound to it (packet(7)); our
  * own are not read. */
 struct stream *stream_new_frames(int rfd, int wfd);
+
+/* A POSIX message queue (mq_overview(7)), opened with O_NONBLOCK: one message is one
+ * block; empty messages are left out. */
+struct stream *stream_new_queue(int rfd, int wfd, size_t message_size);
 
 /* The master of a pseudo terminal, non-blocking; takes over the slave too, which it
  * keeps open until the end (-1: the slave's last close is the end). */
@@ -184,6 +191,7 @@ int stream_write_all(struct stream *s, const void *buf, size_t len);
 
 /* The entry is ours: remove it when the stream ends. */
 void owned_path_set(struct owned_path *owned, const char *path);
+void owned_path_set_queue(struct owned_path *owned, const char *name); /* a message queue */
 void owned_path_done(struct owned_path *owned); /* removes it, if it is ours */
 
 /* Remembers the settings of a terminal, to be put back at the end.  Not a
