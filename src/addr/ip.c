@@ -44,6 +44,15 @@ static void fill_query(const struct opening *o, const struct socket_kind *kind, 
 	};
 }
 
+/* The same for an address of ours: without a host the wildcard, or, with
+ * ai-passive=0, the loopback. */
+static void fill_local_query(const struct opening *o, const struct socket_kind *kind,
+			     const char *host, const char *service, struct net_query *q)
+{
+	fill_query(o, kind, host, service, q);
+	q->passive = !(o->address->settings.ai_off & AI_PASSIVE);
+}
+
 static int resolve_peer(struct opening *o, const struct socket_kind *kind, const char *host,
 			const char *service, struct net_addresses *ret)
 {
@@ -85,8 +94,7 @@ int ip_local(struct opening *o, const struct socket_kind *kind, int sourceport,
 		return 0;
 	if (settings->bind)
 		ip_split(settings->bind, &host, &port);
-	fill_query(o, kind, host, port, &q);
-	q.passive = true;
+	fill_local_query(o, kind, host, port, &q);
 	r = net_resolve(&q, &list, o->err);
 	if (r < 0)
 		return r;
@@ -233,8 +241,7 @@ static int serve_address(struct opening *o, const struct socket_kind *kind, cons
 	(void)opening_take(o, "lowport");
 	if (settings->bind)
 		ip_split(settings->bind, &host, &port);
-	fill_query(o, kind, host, port && *port ? port : service, &q);
-	q.passive = true;
+	fill_local_query(o, kind, host, port && *port ? port : service, &q);
 	q.family = ip_serve_family(o, kind, host);
 	if (!q.service || !*q.service)
 		return err_set(o->err, -EINVAL, "%s: port is missing", o->address->keyword);

@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: MIT
 """How names are looked up: a name server of our own sees what is asked."""
 
+import ctypes
+import re
 import socket
 import struct
 import threading
 
 import pytest
 
-from socat_kit import LOCAL, log_lines, socat  # noqa: F401
+from socat_kit import LOCAL, log_lines, socat, socat_net  # noqa: F401
 
-A, RECURSE, CUT, ANSWER = 1, 0x0100, 0x0200, 0x8000
+A, AAAA, RECURSE, CUT, ANSWER = 1, 28, 0x0100, 0x0200, 0x8000
 
 
 class NameServer(threading.Thread):
-    """Answers A questions with 127.0.0.1 and keeps (transport, name, flags) of each."""
+    """Answers A questions with 127.0.0.1, and, with six, AAAA questions with ::1; keeps
+    (transport, name, flags) of each."""
 
-    def __init__(self, known=lambda name: True, silent=False, cut=False):
+    def __init__(self, known=lambda name: True, silent=False, cut=False, six=False):
         super().__init__(daemon=True)
         self.known, self.silent, self.cut, self.asked = known, silent, cut, []
+        self.data = {A: socket.inet_aton(LOCAL)}
+        if six:
+            self.data[AAAA] = socket.inet_pton(socket.AF_INET6, "::1")
         self.udp, self.tcp = self.same_port()
         self.port = self.udp.getsockname()[1]
         threading.Thread(target=self.serve_tcp, daemon=True).start()
@@ -46,9 +52,12 @@ class NameServer(threading.Thread):
         kind, = struct.unpack(">H", question[at + 1:at + 3])
         name = ".".join(labels)
         self.asked.append((transport, name, flags))
-        body, found = question[12:at + 5], self.known(name) and kind == A
+        body, found = question[12:at + 5], self.known(name) and kind in self.data
         code = (0 if self.known(name) else 3) | (CUT if transport == "udp" and self.cut else 0)
-        record = struct.pack(">HHHIH4s", 0xc00c, A, 1, 60, 4, socket.inet_aton(LOCAL)) if found else b""
+        record = b""
+        if found:
+            data = self.data[kind]
+            record = struct.pack(">HHHIH", 0xc00c, kind, 1, 60, len(data)) + data
         return struct.pack(">6H", number, ANSWER | 0x80 | code, 1, int(found), 0, 0) + body + record
 
     def run(self):
@@ -180,3 +189,63 @@ def test_wrong_values(socat, option, words):  # noqa: F811
     assert done.status == 1
     line, = log_lines(done.stderr, "E")
     assert words in line and "refused" not in line
+
+
+def tried(socat, address):  # noqa: F811
+    """The addresses to which a connection was tried, all in vain."""
+    done = socat.run("-dd", "-", address)
+    assert done.status == 1
+    return re.findall(r" N opening connection to AF=(\d+ \S+):1$", done.stderr, re.MULTILINE)
+
+
+FOUR, SIX = "2 127.0.0.1", "10 [0000:0000:0000:0000:0000:0000:0000:0001]"
+MAPPED = "10 [0000:0000:0000:0000:0000:ffff:7f00:0001]"
+
+
+@pytest.mark.parametrize("option, six, expected", [
+    (",ai-v4mapped", False, [MAPPED]), (",v4mapped=0", False, []), (",ai-v4mapped", True, [SIX]),
+    (",ai-v4mapped,ai-all", True, [MAPPED, SIX]), (",ai-v4mapped,ai-all=0", True, [SIX])])
+def test_mapped_addresses(socat, option, six, expected):  # noqa: F811
+    """IPv4 for IPv6: only if there is nothing else, or all."""
+    server = NameServer(six=six)
+    server.start()
+    address = f"TCP6:some.example:1,dns={LOCAL}:{server.port}{option}"
+    assert sorted(tried(socat, address)) == sorted(expected)
+
+
+@pytest.mark.parametrize("option, expected", [("", "0.0.0.0"), (",ai-passive", "0.0.0.0"),
+                                              (",passive=0", "127.0.0.1"),
+                                              (",pf=ip6,ai-passive=0", SIX[3:])])
+def test_without_a_host(socat, option, expected):  # noqa: F811
+    running = socat.serve(f"TCP-LISTEN:0{option}", "PIPE")
+    assert re.search(rf" N listening on AF=\d+ {re.escape(expected)}:\d+$", running.text(),
+                     re.MULTILINE)
+
+
+CLONE_NEWNET = 0x40000000
+
+
+def in_namespace(net, make):
+    """What make() gives in the network namespace of the fixture netns."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open("/proc/self/ns/net") as here, open(net.parent / "ns/net") as there:
+        if libc.setns(there.fileno(), CLONE_NEWNET):
+            pytest.skip("namespaces are not permitted here")
+        try:
+            return make()
+        finally:
+            libc.setns(here.fileno(), CLONE_NEWNET)
+
+
+@pytest.mark.parametrize("option, expected", [("", [FOUR]), (",ai-addrconfig", [FOUR]),
+                                              (",addrconfig=0", [SIX, FOUR])])
+def test_families_of_the_host(netns, socat_net, option, expected):  # noqa: F811
+    """Where there is no IPv6 but on the loopback, a name has no IPv6 address either."""
+    for words in ["link add left type veth peer right", "address add 192.0.2.1/24 dev left",
+                  "link set left addrgenmode none", "link set right addrgenmode none", "link set left up",
+                  "link set right up"]:
+        assert netns.run(["ip", *words.split()]).status == 0
+    server = in_namespace(netns.net, lambda: NameServer(six=True))
+    server.start()
+    address = f"TCP:some.example:1,dns={LOCAL}:{server.port}{option}"
+    assert sorted(tried(socat_net, address)) == sorted(expected)
