@@ -154,6 +154,7 @@ SHOWN = {
         iff-promisc iff-running iff-slave iff-up interface-mtu retrieve-vlan tun-device tun-name
         tun-type""",
     "test_socat_families.py": "dccp-set-ccid sctp-maxseg sctp-maxseg-late sctp-nodelay",
+    "test_socat_transport.py": "handshake-timeout via",
     "test_walk_options.py": """fiosetown siocspgrp ioctl-void ioctl-int ioctl-bin ioctl-string
         o-noctty so-bsdcompat tcp-quickack unix-tightsocklen""",
 }
