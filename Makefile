@@ -9,6 +9,8 @@ FUZZ_SECONDS ?= 30
 # Options for pytest and sockbox tour: make check PYTEST=-x, make tour TOUR=unix
 PYTEST ?=
 TOUR ?=
+# Options for bench/run: make bench BENCH='--only bulk --rounds 5'
+BENCH ?=
 
 BUILD = build
 SANITIZE = build-sanitize
@@ -71,10 +73,10 @@ check-clang:
 	meson test -C $(CLANG) --print-errorlogs
 
 bench:
-	@script/deps check
+	@script/deps bench
 	@test -e $(RELEASE)/build.ninja || meson setup $(RELEASE) --buildtype=release
-	ninja -C $(RELEASE)
-	$(PYTHON) bench/run --build $(RELEASE)
+	ninja -C $(RELEASE) all bench/load
+	$(PYTHON) bench/run --build $(RELEASE) $(BENCH)
 
 fuzz:
 	@script/deps all

@@ -24,6 +24,7 @@ struct options {
 	bool check;
 	bool down;
 	bool gso;
+	bool pause;
 };
 
 /* Says it on stderr and exits with 1. */
@@ -38,6 +39,9 @@ int target_connect(const struct net_address *target, int type);
 /* Raises the open-file limit for so many; false if that is not permitted (it is then as high as
  * possible). */
 bool files_allow(size_t count);
+
+/* Until a line, or the end, comes on stdin. */
+void wait_for_line(void);
 
 /* The modes; each returns the exit status. */
 int load_serve(const struct options *o);

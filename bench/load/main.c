@@ -57,6 +57,8 @@ static const struct option_row rows[] = {
 	{ "down", "bulk comes from the server", FLAG, PLACE(down) },
 	{ "gso", "the kernel cuts the packets of a flood (UDP_SEGMENT)", FLAG, PLACE(gso) },
 	{ "kind", "of hostile: silent, partial, trickle, stall, reset", TEXT, PLACE(kind) },
+	{ "pause", "udp: says when all peers were answered, and waits for a line on stdin", FLAG,
+	  PLACE(pause) },
 	{ "port", "serve: TCP and UDP port (any that is free)", PORT, PLACE(port) },
 	{ "request", "bytes of a request (64)", SIZE, PLACE(request) },
 	{ "seconds", "how long (2)", SECONDS, PLACE(seconds_ns) },
@@ -77,6 +79,15 @@ void fail(const char *format, ...)
 	va_end(arguments);
 	(void)fputc('\n', stderr);
 	exit(1);
+}
+
+void wait_for_line(void)
+{
+	int c;
+
+	do
+		c = getchar();
+	while (c != '\n' && c != EOF);
 }
 
 static void usage(FILE *out)

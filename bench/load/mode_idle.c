@@ -52,15 +52,6 @@ static void report(struct idle *idle, const char *phase, int64_t begin)
 	(void)fflush(stdout);
 }
 
-static void wait_for_line(void)
-{
-	int c;
-
-	do
-		c = getchar();
-	while (c != '\n' && c != EOF);
-}
-
 int load_idle(const struct options *o)
 {
 	struct idle idle = { .plan = { .hello = { .seed = o->seed,

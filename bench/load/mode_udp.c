@@ -29,6 +29,7 @@ struct udp {
 	int64_t end;
 	uint64_t lost;
 	uint64_t wrong;
+	bool pause;
 };
 
 struct peer {
@@ -63,6 +64,21 @@ static void leave(struct peer *p)
 	p->udp->loop.stop = p->udp->left == 0;
 }
 
+/* Whoever measures the relay begins now; what is on its way is not late for it. */
+static int64_t pause_for_line(struct udp *u, int64_t now)
+{
+	int64_t waited;
+	size_t i;
+
+	printf("{\"mode\": \"udp\", \"phase\": \"open\", \"errors\": 0}\n");
+	(void)fflush(stdout);
+	wait_for_line();
+	waited = now_ns() - now;
+	for (i = 0; i < u->count; i++)
+		u->peers[i].sent_at += waited;
+	return now + waited;
+}
+
 static void warm(struct peer *p, int64_t now)
 {
 	struct udp *u = p->udp;
@@ -70,6 +86,8 @@ static void warm(struct peer *p, int64_t now)
 	p->warm = true;
 	u->cold--;
 	if (u->cold == 0) {
+		if (u->pause)
+			now = pause_for_line(u, now);
 		u->begin = now;
 		u->end = now + u->length;
 	}
@@ -162,7 +180,8 @@ int load_udp(const struct options *o)
 			 .cold = o->connections,
 			 .left = o->connections,
 			 .size = MAX(MIN(o->size, (uint32_t)PACKET_MAX), (uint32_t)PACKET_MIN),
-			 .length = o->seconds_ns };
+			 .length = o->seconds_ns,
+			 .pause = o->pause };
 	struct net_address target;
 	size_t i;
 
