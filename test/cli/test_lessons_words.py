@@ -4,6 +4,8 @@ full of format directives.  Each must end in an ordinary failure, never in a cra
 and never open something that was not named."""
 
 import os
+import re
+import shutil
 
 import pytest
 
@@ -139,3 +141,26 @@ def test_an_argument_of_the_shell_stays_quoted(run):
     word = "a'b\"c$(echo no)`echo no`;echo no"
     r = run(["socat", "-u", "SYSTEM:echo \\\"$WORD\\\"", "-"], env={"WORD": word})
     assert r.status == 0 and r.stdout == word + "\n", r
+
+
+GROWING = {
+    "options": lambda n: "OPEN:/dev/null" + ",perm=600" * n,
+    "values": lambda n: "OPEN:/dev/null" + (",user=" + "x" * (2 * n)) * 64,
+    "nests": lambda n: "OPEN:" + "(" * (n // 8) + ")" * (n // 8),
+    "nothing": lambda n: "OPEN:" + "," * (n * 100),
+    "words": lambda n: "EXEC:" + "a " * (n // 4),
+    "binary": lambda n: "TCP4:127.0.0.1:1" + ",sockopt=1:1:x" * n,
+}
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind counts the instructions")
+@pytest.mark.parametrize("name", GROWING)
+def test_time_is_linear(run, name):
+    """Twice the text takes about twice the instructions."""
+    def instructions(n):
+        r = run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "sockbox", "socat",
+                 "-u", GROWING[name](n), "/dev/null"])
+        return int(re.search(r"Collected : (\d+)", r.stderr)[1])
+
+    none, half, full = (instructions(n) for n in (0, 500, 1000))
+    assert full - none < 2.2 * (half - none) + 10000

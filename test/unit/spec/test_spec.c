@@ -210,6 +210,39 @@ static void test_limit_place(void **state)
 	assert_true(err.length >= 511 && err.length <= 600);
 }
 
+/* A megabyte of one text over and over: an answer or one error, soon. */
+static const struct {
+	const char *head, *text;
+	int code;
+} huge[] = {
+	{ "", "K", -E2BIG },	  { "OPEN:", "x", -E2BIG },	 { "TCP", ":1", -E2BIG },
+	{ "-", ",", 0 },	  { "-", ",nonblock", -E2BIG },	 { "-,user=", "u", -E2BIG },
+	{ "OPEN:", "(", -E2BIG }, { "OPEN:", "\"(", -E2BIG },	 { "EXEC:'", "\"", -E2BIG },
+	{ "-", "!!-", -EINVAL },  { "OPEN:", "\\", -E2BIG },	 { "", "\xff\x01,\x7f=", -E2BIG },
+	{ "", "[]", -E2BIG },	  { "OPEN:x,", ",,=", -EINVAL }, { "-,a=", "\\0", -E2BIG },
+};
+
+static void test_huge(void **state)
+{
+	enum { MEGABYTE = 1 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(huge); i++) {
+		struct err err = { 0 };
+		auto_spec spec = { 0 };
+		auto_buf source = { 0 };
+		auto_free char *text = NULL;
+
+		print_message("%s%s...\n", huge[i].head, huge[i].text);
+		buf_put_text(&source, huge[i].head);
+		while (source.len < MEGABYTE)
+			buf_put_text(&source, huge[i].text);
+		text = buf_take(&source);
+		assert_int_equal(spec_parse(text, &spec, &err), huge[i].code);
+		assert_int_equal(err.text[0] != '\0', huge[i].code != 0);
+	}
+}
+
 static void test_done(void **state)
 {
 	struct spec spec = { 0 };
@@ -235,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_limit_place),
+		cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_done),
 	};
 
