@@ -278,6 +278,7 @@ static void a_vsock_message_is_a_record(void **state)
 static void a_large_protocol_number_is_an_attribute(void **state)
 {
 	struct diag_query query = { .states = STATES_ALL };
+	auto_buf request = { 0 };
 	struct {
 		struct inet_diag_req_v2 request;
 		struct nlattr header;
@@ -285,7 +286,9 @@ static void a_large_protocol_number_is_an_attribute(void **state)
 	} sent;
 
 	(void)state;
-	assert_int_equal(diag_mptcp.request(&diag_mptcp, &query, AF_INET, &sent), sizeof(sent));
+	diag_mptcp.request(&diag_mptcp, &query, AF_INET, &request);
+	assert_int_equal(request.len, sizeof(sent));
+	memcpy(&sent, request.data, sizeof(sent));
 	assert_int_equal(sent.request.sdiag_protocol, 6);
 	assert_int_equal(sent.header.nla_type, INET_DIAG_REQ_PROTOCOL);
 	assert_int_equal(sent.header.nla_len, 8);
@@ -295,16 +298,22 @@ static void a_large_protocol_number_is_an_attribute(void **state)
 static void requests_ask_for_what_is_wanted(void **state)
 {
 	struct diag_query query = { .states = 0x480, .wants = WANT_MEMORY | WANT_FILE | WANT_TOS };
+	auto_buf request = { 0 };
 	struct inet_diag_req_v2 inet;
 	struct unix_diag_req local;
 
 	(void)state;
-	assert_int_equal(diag_tcp.request(&diag_tcp, &query, AF_INET6, &inet), 56);
+	diag_tcp.request(&diag_tcp, &query, AF_INET6, &request);
+	assert_int_equal(request.len, sizeof(inet));
+	memcpy(&inet, request.data, sizeof(inet));
 	assert_int_equal(inet.sdiag_family, AF_INET6);
 	assert_int_equal(inet.sdiag_protocol, IPPROTO_TCP);
 	assert_int_equal(inet.idiag_states, 0x480);
 	assert_int_equal(inet.idiag_ext, 1 << 0 | 1 << 6 | 1 << 4 | 1 << 5);
-	assert_int_equal(diag_unix.request(&diag_unix, &query, AF_UNIX, &local), 24);
+	buf_clear(&request);
+	diag_unix.request(&diag_unix, &query, AF_UNIX, &request);
+	assert_int_equal(request.len, sizeof(local));
+	memcpy(&local, request.data, sizeof(local));
 	assert_int_equal(local.udiag_show, 1 | 2 | 4 | 8 | 16 | 32);
 }
 
