@@ -6,6 +6,7 @@
 #include "base/str.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <mntent.h>
 #include <stdio.h>
@@ -96,6 +97,45 @@ static int open_mount(void)
 		fd = open(entry->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	(void)endmntent(mounts);
 	return fd;
+}
+
+/* The handle of a folder on that file system is the group's id. */
+static int handle_of(int fd, const char *path, uint64_t *ret)
+{
+	struct {
+		struct file_handle head;
+		unsigned char bytes[MAX_HANDLE_SZ];
+	} handle = { .head.handle_bytes = MAX_HANDLE_SZ };
+	int mount;
+
+	if (name_to_handle_at(fd, path, &handle.head, &mount, 0) < 0)
+		return -errno;
+	if (handle.head.handle_bytes != sizeof(*ret))
+		return -EINVAL;
+	memcpy(ret, handle.head.f_handle, sizeof(*ret));
+	return 0;
+}
+
+int cgroup_id(const char *path, uint64_t *ret, struct err *err)
+{
+	auto_close int root = -1;
+	uint64_t id;
+	int r;
+
+	r = handle_of(AT_FDCWD, path, &id);
+	if (r < 0) {
+		root = open_mount();
+		if (root < 0)
+			return err_set(err, r, "Failed to get cgroup2 ID: %s", err_reason(r));
+		path += strspn(path, "/");
+		r = handle_of(root, *path ? path : ".", &id);
+	}
+	if (r == -EINVAL)
+		return err_set(err, r, "Invalid cgroup2 path");
+	if (r < 0)
+		return err_set(err, r, "Failed to get cgroup2 ID: %s", err_reason(r));
+	*ret = id;
+	return 0;
 }
 
 static int compare(const void *a, const void *b)

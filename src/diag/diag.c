@@ -20,7 +20,8 @@ enum { DUMP_FILE_MAX = 1 << 30 };
 
 static const struct diag_family *const families[] = {
 	&diag_netlink, &diag_packet, &diag_unix, &diag_raw,   &diag_udp,
-	&diag_tcp,     &diag_dccp,   &diag_sctp, &diag_vsock, &diag_mptcp,
+	&diag_tcp,     &diag_dccp,   &diag_sctp, &diag_vsock, &diag_tipc,
+	&diag_xdp,     &diag_mptcp,
 };
 
 /* One dump on its way, so that callbacks know where they are. */
@@ -58,19 +59,31 @@ static int take_message(void *context, const void *payload, size_t len)
 	return dump->row(dump->context, &record);
 }
 
+static int ask(struct dump *dump, const struct diag_query *query)
+{
+	auto_buf request = { 0 };
+
+	dump->family->request(dump->family, query, dump->half, &request);
+	return netlink_dump(&dump->netlink, request.data, request.len, take_message, dump);
+}
+
+/* Old kernels do not know every operation of a program, and look at marks only
+ * for the privileged: then all sockets must come. */
 static int ask_kernel(struct dump *dump)
 {
-	_Alignas(uint64_t) char request[DIAG_REQUEST_MAX];
-	size_t len;
+	struct diag_query whole = *dump->query;
 	int r;
 
 	if (!dump->netlink.socket) {
-		r = netlink_open(&dump->netlink, NULL);
+		r = netlink_open(&dump->netlink, 0, NULL);
 		if (r < 0)
 			return r;
 	}
-	len = dump->family->request(dump->family, dump->query, dump->half, request);
-	return netlink_dump(&dump->netlink, request, len, take_message, dump);
+	r = ask(dump, dump->query);
+	if (!whole.bytecode_len || (r != -EINVAL && r != -EPERM))
+		return r;
+	whole.bytecode_len = 0;
+	return ask(dump, &whole);
 }
 
 static int take_sorted(struct dump *dump, struct sock_record *records, size_t count)
@@ -204,6 +217,7 @@ static int take_recorded(struct dump *dump, struct dumpfile *file, struct err *e
 
 	while ((r = dumpfile_next(file, &payload, &len)) == DUMPFILE_MESSAGE) {
 		begin_record(dump, &record);
+		record.recorded = true;
 		r = dump->family->decode(payload, len, &record);
 		if (r < 0) {
 			(void)err_set(err, r, "damaged message in $TCPDIAG_FILE");
@@ -236,6 +250,22 @@ static int dump_recorded(struct dump *dump, struct err *err)
 	return take_recorded(dump, &file, err);
 }
 
+static int drop_message(void *context, const void *payload, size_t len)
+{
+	(void)context;
+	(void)payload;
+	(void)len;
+	return 0;
+}
+
+static int save_half(struct dump *dump)
+{
+	auto_buf request = { 0 };
+
+	diag_tcp.request(&diag_tcp, dump->query, dump->half, &request);
+	return netlink_dump(&dump->netlink, request.data, request.len, drop_message, NULL);
+}
+
 static bool is_asked(const struct diag_query *query, const struct diag_family *family)
 {
 	return query->tables & family->tables &&
@@ -265,4 +295,23 @@ int diag_dump(const struct diag_query *query, const struct diag_places *places, 
 	}
 	netlink_close(&dump.netlink);
 	return r;
+}
+
+int diag_save(const struct diag_query *query, int fd, struct err *err)
+{
+	static const struct diag_places places;
+	struct dump dump = { .query = query, .places = &places, .family = &diag_tcp };
+	int r;
+
+	r = netlink_open(&dump.netlink, 0, err);
+	if (r < 0)
+		return r;
+	dump.netlink.save_fd = fd;
+	for (size_t i = 0; i < DIAG_HALVES && r >= 0; i++) {
+		dump.half = diag_tcp.halves[i].family;
+		if (is_half_asked(&dump, dump.half, true))
+			r = save_half(&dump);
+	}
+	netlink_close(&dump.netlink);
+	return r < 0 ? err_set(err, r, "dump of tcp: %s", err_reason(r)) : 0;
 }

@@ -25,6 +25,10 @@ struct diag_query {
 	diag_states states;
 	int preferred; /* AF_INET or AF_INET6: only that half of inet tables; else both */
 	unsigned int wants;
+	/* A program for inet_diag that lets only some sockets through (filter/).
+	 * Where the kernel refuses it, all sockets come. */
+	const void *bytecode;
+	size_t bytecode_len;
 };
 
 /* Receives one socket; negative ends the dump and is returned. */
@@ -41,3 +45,24 @@ typedef int diag_row(void *context, const struct sock_record *record);
  */
 int diag_dump(const struct diag_query *query, const struct diag_places *places, diag_row *row,
 	      void *context, struct err *err);
+
+/*
+ * Writes what the kernel answers about TCP sockets to a descriptor, as it
+ * comes; that is the file that TCPDIAG_FILE names.  0 or -errno.
+ */
+int diag_save(const struct diag_query *query, int fd, struct err *err);
+
+/*
+ * Hands on each socket of tables tcp and udp that is destroyed, for ever:
+ * returns only a failure or what the receiver returned.  -ENOENT when the
+ * query has no such table.
+ */
+int diag_events(const struct diag_query *query, diag_row *row, void *context, struct err *err);
+
+/* Destroys a socket of an inet table.  0; -EOPNOTSUPP, -ENOENT when this one
+ * cannot be or is gone; another -errno (-EPERM).  One connection to the kernel
+ * serves many calls. */
+struct diag_killer;
+struct diag_killer *diag_killer_new(void);
+void diag_killer_free(struct diag_killer *killer);
+int diag_kill(struct diag_killer *killer, const struct sock_record *record);

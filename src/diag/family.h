@@ -8,11 +8,12 @@
  * pure.
  */
 
+#include "base/buf.h"
 #include "diag/diag.h"
 #include "diag/places.h"
 #include "diag/record.h"
 
-enum { DIAG_REQUEST_MAX = 128, DIAG_HALVES = 2 };
+enum { DIAG_HALVES = 2 };
 
 struct diag_family {
 	enum diag_table table; /* of the rows, unless the decoder knows better */
@@ -25,9 +26,9 @@ struct diag_family {
 	bool one_state; /* all rows are SOCK_CLOSE, and the kernel is not told states */
 	bool quiet;	/* a refusal needs no word: the fall-back is as good */
 
-	/* Writes the request after the netlink header; returns its length. */
-	size_t (*request)(const struct diag_family *self, const struct diag_query *query,
-			  uint8_t family, void *out);
+	/* Writes the request that follows the netlink header. */
+	void (*request)(const struct diag_family *self, const struct diag_query *query,
+			uint8_t family, struct buf *out);
 
 	/* The payload of one answer, or a line of the file, as a record.  0, or
 	 * -EBADMSG when it is none.  `ret` was zeroed, table and family set.
@@ -49,3 +50,5 @@ extern const struct diag_family diag_unix;
 extern const struct diag_family diag_packet;
 extern const struct diag_family diag_netlink;
 extern const struct diag_family diag_vsock;
+extern const struct diag_family diag_tipc;
+extern const struct diag_family diag_xdp;

@@ -57,20 +57,23 @@ static const struct {
 	{ WANT_TOS, INET_DIAG_TCLASS },
 };
 
-/* Protocols whose number does not fit into the request. */
-static size_t put_protocol(uint32_t protocol, char *out)
+static void put_attribute(struct buf *out, uint16_t type, const void *data, size_t len)
 {
-	struct nlattr header = { .nla_len = sizeof(header) + sizeof(protocol),
-				 .nla_type = INET_DIAG_REQ_PROTOCOL };
+	static const char padding[NLA_ALIGNTO];
+	struct nlattr header = {
+		.nla_len = (uint16_t)(sizeof(header) + len),
+		.nla_type = type,
+	};
 
-	memcpy(out, &header, sizeof(header));
-	memcpy(out + sizeof(header), &protocol, sizeof(protocol));
-	return header.nla_len;
+	buf_put(out, &header, sizeof(header));
+	buf_put(out, data, len);
+	buf_put(out, padding, (size_t)NLA_ALIGN(header.nla_len) - header.nla_len);
 }
 
-static size_t inet_request(const struct diag_family *self, const struct diag_query *query,
-			   uint8_t family, void *out)
+static void inet_request(const struct diag_family *self, const struct diag_query *query,
+			 uint8_t family, struct buf *out)
 {
+	uint32_t protocol = self->protocol;
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = family,
 		.sdiag_protocol = (uint8_t)self->protocol, /* cut, if there is an attribute */
@@ -80,10 +83,11 @@ static size_t inet_request(const struct diag_family *self, const struct diag_que
 	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++)
 		if (query->wants & extensions[i].want)
 			request.idiag_ext |= (uint8_t)(1 << (extensions[i].attribute - 1));
-	memcpy(out, &request, sizeof(request));
-	if (self->protocol <= UINT8_MAX)
-		return sizeof(request);
-	return sizeof(request) + put_protocol(self->protocol, (char *)out + sizeof(request));
+	buf_put(out, &request, sizeof(request));
+	if (query->bytecode_len)
+		put_attribute(out, INET_DIAG_REQ_BYTECODE, query->bytecode, query->bytecode_len);
+	if (protocol > UINT8_MAX) /* it did not fit */
+		put_attribute(out, INET_DIAG_REQ_PROTOCOL, &protocol, sizeof(protocol));
 }
 
 static int inet_decode(const void *payload, size_t len, struct sock_record *ret)

@@ -2,18 +2,21 @@
 /* The transport of sock_diag over libmnl: one request, datagrams until DONE. */
 
 #include "diag/netlink.h"
+#include "base/fd.h"
 #include "base/log.h"
+#include "task/task.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 enum {
-	REQUEST_MAX = 256,
 	/* The kernel fills datagrams of up to 32 KiB when it sees that we have
 	 * the room; a single unix row with many waiting peers may be larger. */
 	RECEIVE_SIZE = 1 << 18,
@@ -24,7 +27,7 @@ enum {
 /* What a datagram says about the dump as a whole. */
 enum datagram { DATAGRAM_MORE, DATAGRAM_DONE };
 
-int netlink_open(struct netlink *nl, struct err *err)
+int netlink_open(struct netlink *nl, uint32_t groups, struct err *err)
 {
 	int receive_size = SOCKET_RECEIVE_SIZE, send_size = SOCKET_SEND_SIZE;
 	int fd;
@@ -36,7 +39,7 @@ int netlink_open(struct netlink *nl, struct err *err)
 	fd = mnl_socket_get_fd(nl->socket);
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_size, sizeof(send_size));
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_size, sizeof(receive_size));
-	if (mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+	if (mnl_socket_bind(nl->socket, groups, MNL_SOCKET_AUTOPID) < 0) {
 		int code = -errno;
 
 		netlink_close(nl);
@@ -54,18 +57,28 @@ void netlink_close(struct netlink *nl)
 	*nl = (struct netlink){ 0 };
 }
 
-static int send_request(struct netlink *nl, const void *request, size_t len)
+static int send_request(struct netlink *nl, uint16_t type, uint16_t flags, const void *request,
+			size_t len)
 {
-	_Alignas(struct nlmsghdr) char space[REQUEST_MAX] = { 0 };
-	struct nlmsghdr *header = mnl_nlmsg_put_header(space);
+	struct nlmsghdr header = {
+		.nlmsg_len = (uint32_t)(sizeof(header) + len),
+		.nlmsg_type = type,
+		.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags),
+		.nlmsg_seq = ++nl->sequence,
+	};
+	struct iovec parts[] = {
+		{ &header, sizeof(header) },
+		{ (void *)(uintptr_t)request, len },
+	};
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct msghdr message = {
+		.msg_name = &kernel,
+		.msg_namelen = sizeof(kernel),
+		.msg_iov = parts,
+		.msg_iovlen = ARRAY_SIZE(parts),
+	};
 
-	if (len > sizeof(space) - sizeof(*header))
-		return -EMSGSIZE;
-	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header->nlmsg_seq = ++nl->sequence;
-	memcpy(mnl_nlmsg_put_extra_header(header, len), request, len);
-	return mnl_socket_sendto(nl->socket, header, header->nlmsg_len) < 0 ? -errno : 0;
+	return sendmsg(mnl_socket_get_fd(nl->socket), &message, 0) < 0 ? -errno : 0;
 }
 
 /* The verdict in a DONE or ERROR message: 0 or -errno. */
@@ -100,37 +113,109 @@ static int take_datagram(const struct netlink *nl, size_t received, bool *interr
 			r = verdict(header);
 			return r < 0 ? r : DATAGRAM_DONE;
 		}
-		r = message(context, mnl_nlmsg_get_payload(header),
-			    mnl_nlmsg_get_payload_len(header));
+		r = message ? message(context, mnl_nlmsg_get_payload(header),
+				      mnl_nlmsg_get_payload_len(header))
+			    : 0;
 		if (r < 0)
 			return r;
 	}
 	return DATAGRAM_MORE;
 }
 
-int netlink_dump(struct netlink *nl, const void *request, size_t len, netlink_message *message,
-		 void *context)
+/* A datagram as it came, padded as messages are. */
+static int save_datagram(const struct netlink *nl, size_t received)
+{
+	static const char padding[NLMSG_ALIGNTO];
+	int r;
+
+	if (!nl->save_fd)
+		return 0;
+	r = fd_write_all(nl->save_fd, nl->buffer, received);
+	return r < 0 ? r : fd_write_all(nl->save_fd, padding, NLMSG_ALIGN(received) - received);
+}
+
+/* The next datagram's length, or -errno. */
+static ssize_t receive(struct netlink *nl)
+{
+	ssize_t received;
+
+	do
+		received = mnl_socket_recvfrom(nl->socket, nl->buffer, RECEIVE_SIZE);
+	while (received < 0 && errno == EINTR);
+	if (received < 0)
+		return -errno;
+	return received ? received : -EPIPE;
+}
+
+static int take_answers(struct netlink *nl, netlink_message *message, void *context)
 {
 	bool interrupted = false;
 	int r;
 
-	r = send_request(nl, request, len);
-	if (r < 0)
-		return r;
-
 	do {
-		ssize_t received = mnl_socket_recvfrom(nl->socket, nl->buffer, RECEIVE_SIZE);
+		ssize_t received = receive(nl);
 
-		if (received < 0 && errno == EINTR) {
-			r = DATAGRAM_MORE;
-			continue;
-		}
-		if (received <= 0)
-			return received < 0 ? -errno : -EPIPE;
+		if (received < 0)
+			return (int)received;
+		r = save_datagram(nl, (size_t)received);
+		if (r < 0)
+			return r;
 		r = take_datagram(nl, (size_t)received, &interrupted, message, context);
 	} while (r == DATAGRAM_MORE);
 
 	if (interrupted)
 		log_warn("Dump was interrupted and may be inconsistent.");
 	return r < 0 ? r : 0;
+}
+
+int netlink_dump(struct netlink *nl, const void *request, size_t len, netlink_message *message,
+		 void *context)
+{
+	int r = send_request(nl, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, request, len);
+
+	return r < 0 ? r : take_answers(nl, message, context);
+}
+
+int netlink_command(struct netlink *nl, uint16_t type, const void *request, size_t len)
+{
+	int r = send_request(nl, type, NLM_F_ACK, request, len);
+
+	return r < 0 ? r : take_answers(nl, NULL, NULL);
+}
+
+/* Events carry neither our number nor our port. */
+static int take_events(const struct netlink *nl, size_t received, netlink_message *message,
+		       void *context)
+{
+	const void *at = nl->buffer;
+	const struct nlmsghdr *header = at;
+	int left = (int)received;
+	int r = 0;
+
+	for (; r >= 0 && mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY)
+			r = message(context, mnl_nlmsg_get_payload(header),
+				    mnl_nlmsg_get_payload_len(header));
+	return r;
+}
+
+int netlink_listen(struct netlink *nl, netlink_message *message, void *context)
+{
+	int r;
+
+	do {
+		ssize_t received;
+
+		r = task_wait(mnl_socket_get_fd(nl->socket), POLLIN);
+		if (r < 0)
+			break;
+		received = receive(nl);
+		if (received == -ENOBUFS) {
+			log_warn("ss: events were lost");
+			continue;
+		}
+		r = received < 0 ? (int)received
+				 : take_events(nl, (size_t)received, message, context);
+	} while (r >= 0);
+	return r;
 }

@@ -24,8 +24,8 @@ static const struct diag_attribute attributes[] = {
 	[NETLINK_DIAG_GROUPS] = ATTRIBUTE_BYTES(netlink.groups, 0),
 };
 
-static size_t netlink_request(const struct diag_family *self, const struct diag_query *query,
-			      uint8_t family, void *out)
+static void netlink_request(const struct diag_family *self, const struct diag_query *query,
+			 uint8_t family, struct buf *out)
 {
 	struct netlink_diag_req request = {
 		.sdiag_family = family,
@@ -34,8 +34,7 @@ static size_t netlink_request(const struct diag_family *self, const struct diag_
 	};
 
 	(void)query;
-	memcpy(out, &request, sizeof(request));
-	return sizeof(request);
+	buf_put(out, &request, sizeof(request));
 }
 
 static int netlink_decode(const void *payload, size_t len, struct sock_record *ret)

@@ -28,8 +28,8 @@ static const struct diag_attribute attributes[] = {
 	[PACKET_DIAG_FILTER] = ATTRIBUTE_BYTES(packet.filter, 0),
 };
 
-static size_t packet_request(const struct diag_family *self, const struct diag_query *query,
-			     uint8_t family, void *out)
+static void packet_request(const struct diag_family *self, const struct diag_query *query,
+			 uint8_t family, struct buf *out)
 {
 	struct packet_diag_req request = {
 		.sdiag_family = family,
@@ -39,8 +39,7 @@ static size_t packet_request(const struct diag_family *self, const struct diag_q
 	};
 
 	(void)query;
-	memcpy(out, &request, sizeof(request));
-	return sizeof(request);
+	buf_put(out, &request, sizeof(request));
 }
 
 static enum diag_table table_of(uint8_t type)

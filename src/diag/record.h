@@ -106,6 +106,23 @@ struct sock_netlink {
 	uint64_t callback; /* over /proc */
 };
 
+/* XDP sockets: structures of linux/xdp_diag.h. */
+struct sock_xdp {
+	struct sock_bytes info;
+	struct sock_bytes receive_ring, send_ring, fill_ring, completion_ring;
+	struct sock_bytes memory; /* the area that packets lie in */
+	struct sock_bytes statistics;
+};
+
+/* TIPC sockets; nodes are the addresses of both ends, a uint32_t. */
+struct sock_tipc {
+	bool link_congested, connection_congested;
+	bool published;
+	bool by_name; /* connected to { name_type, name_instance } */
+	uint32_t name_type, name_instance;
+	uint32_t drops;
+};
+
 struct sock_record {
 	/* Of all families. */
 	enum diag_table table;
@@ -115,6 +132,7 @@ struct sock_record {
 	uint8_t state;	  /* enum sock_state; sctp associations: their own */
 	uint8_t shutdown; /* bit 0: receiving is shut, bit 1: sending */
 	bool over_proc;	  /* read from a text file: fewer facts, other rules */
+	bool recorded;	  /* read from a recorded dump */
 	uint32_t receive_queue;
 	uint32_t send_queue;
 	uint32_t uid;
@@ -156,6 +174,9 @@ struct sock_record {
 	uint16_t link_protocol; /* of Ethernet, or of netlink */
 	struct sock_packet packet;
 	struct sock_netlink netlink;
+
+	struct sock_xdp xdp;
+	struct sock_tipc tipc;
 };
 
 /* Places in `memory`; older kernels send fewer. */

@@ -20,6 +20,8 @@ static const diag_families families[] = {
 	[DIAG_NETLINK] = FAMILY_BIT(AF_NETLINK),
 	[DIAG_VSOCK_STREAM] = FAMILY_BIT(AF_VSOCK),
 	[DIAG_VSOCK_DGRAM] = FAMILY_BIT(AF_VSOCK),
+	[DIAG_TIPC] = FAMILY_BIT(AF_TIPC),
+	[DIAG_XDP] = FAMILY_BIT(AF_XDP),
 };
 static_assert(ARRAY_SIZE(families) == DIAG_TABLES, "every table has its families");
 

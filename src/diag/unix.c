@@ -32,8 +32,8 @@ static const struct diag_attribute attributes[] = {
 	[UNIX_DIAG_SHUTDOWN] = ATTRIBUTE_NUMBER(shutdown, HAS_SHUTDOWN),
 };
 
-static size_t unix_request(const struct diag_family *self, const struct diag_query *query,
-			   uint8_t family, void *out)
+static void unix_request(const struct diag_family *self, const struct diag_query *query,
+			 uint8_t family, struct buf *out)
 {
 	struct unix_diag_req request = {
 		.sdiag_family = family,
@@ -46,8 +46,7 @@ static size_t unix_request(const struct diag_family *self, const struct diag_que
 		request.udiag_show |= UDIAG_SHOW_MEMINFO;
 	if (query->wants & WANT_FILE)
 		request.udiag_show |= UDIAG_SHOW_VFS | UDIAG_SHOW_ICONS;
-	memcpy(out, &request, sizeof(request));
-	return sizeof(request);
+	buf_put(out, &request, sizeof(request));
 }
 
 static enum diag_table table_of(uint8_t type)

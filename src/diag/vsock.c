@@ -16,8 +16,8 @@
 
 enum { COOKIE_HIGH_SHIFT = 32 };
 
-static size_t vsock_request(const struct diag_family *self, const struct diag_query *query,
-			    uint8_t family, void *out)
+static void vsock_request(const struct diag_family *self, const struct diag_query *query,
+			 uint8_t family, struct buf *out)
 {
 	struct vsock_diag_req request = {
 		.sdiag_family = family,
@@ -25,8 +25,7 @@ static size_t vsock_request(const struct diag_family *self, const struct diag_qu
 		.vdiag_states = query->states,
 	};
 
-	memcpy(out, &request, sizeof(request));
-	return sizeof(request);
+	buf_put(out, &request, sizeof(request));
 }
 
 static void set_end(struct sock_end *end, uint32_t cid, uint32_t port)

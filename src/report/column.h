@@ -71,6 +71,8 @@ extern const struct row_format row_unix;
 extern const struct row_format row_packet;
 extern const struct row_format row_netlink;
 extern const struct row_format row_vsock;
+extern const struct row_format row_tipc;
+extern const struct row_format row_xdp;
 
 /* The format of a record's rows. */
 const struct row_format *row_format_of(const struct sock_record *record);

@@ -20,6 +20,8 @@ static const struct row_format *const formats[] = {
 	[DIAG_NETLINK] = &row_netlink,
 	[DIAG_VSOCK_STREAM] = &row_vsock,
 	[DIAG_VSOCK_DGRAM] = &row_vsock,
+	[DIAG_TIPC] = &row_tipc,
+	[DIAG_XDP] = &row_xdp,
 };
 static_assert(ARRAY_SIZE(formats) == DIAG_TABLES, "every table has a format");
 

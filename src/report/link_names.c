@@ -8,6 +8,7 @@
 #include "report/names.h"
 
 #include <fcntl.h>
+#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,28 @@ const char *names_netlink(struct names *names, uint16_t protocol)
 		read_netlink_names(names->netlink);
 	}
 	return protocol < NAMES_NETLINK ? names->netlink[protocol] : NULL;
+}
+
+/* Only for input: ss shows it as "ip". */
+static const char ip_alias[] = "ipv4";
+
+int names_ethernet_number(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ethernet); i++)
+		if (str_equal_nocase(ethernet[i].name, name))
+			return ethernet[i].protocol;
+	return str_equal_nocase(name, ip_alias) ? ETH_P_IP : -1;
+}
+
+int names_netlink_number(struct names *names, const char *name)
+{
+	for (uint16_t i = 0; i < NAMES_NETLINK; i++) {
+		const char *known = names_netlink(names, i);
+
+		if (known && str_equal(known, name))
+			return i;
+	}
+	return -1;
 }
 
 bool names_process(const struct names *names, int pid, char *ret)

@@ -40,6 +40,11 @@ const char *names_ethernet(uint16_t protocol);
 /* The name of a netlink protocol, or NULL. */
 const char *names_netlink(struct names *names, uint16_t protocol);
 
+/* The other way round: the number of a name (of Ethernet protocols in any case); -1: there is
+ * none. */
+int names_ethernet_number(const char *name);
+int names_netlink_number(struct names *names, const char *name);
+
 /* The name of a process, raw, into a text of NAMES_PROCESS_SIZE bytes; false when there is none. */
 bool names_process(const struct names *names, int pid, char *ret);
 

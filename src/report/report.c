@@ -118,6 +118,12 @@ void report_row(struct report *report, const struct sock_record *record)
 	page_end_row(&report->page);
 }
 
+void report_flush(struct report *report)
+{
+	page_write(&report->page);
+	(void)output_flush(&report->output);
+}
+
 int report_end(struct report *report)
 {
 	page_write(&report->page);

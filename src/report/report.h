@@ -25,6 +25,7 @@ struct report_options {
 	bool tos;	     /* --tos */
 	bool cgroup;	     /* --cgroup */
 	bool socket_options; /* --inet-sockopt */
+	bool tipc_info;	     /* --tipcinfo */
 	bool processes;	     /* -p */
 	bool threads;	     /* -T: entries say which thread */
 	bool no_header;	     /* -H */
@@ -56,6 +57,9 @@ void report_header(struct report *report);
 
 /* One socket.  Trouble with the descriptor shows at the end. */
 void report_row(struct report *report, const struct sock_record *record);
+
+/* Writes what is there so far, for listings without an end. */
+void report_flush(struct report *report);
 
 /* Writes what is left.  0 or -errno of the first write that failed. */
 int report_end(struct report *report);

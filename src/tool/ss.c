@@ -3,13 +3,16 @@
 
 #include "base/log.h"
 #include "diag/diag.h"
+#include "filter/filter.h"
 #include "filter/states.h"
 #include "report/report.h"
+#include "tool/ss_filter.h"
 #include "tool/ss_hosts.h"
 #include "tool/ss_options.h"
 #include "tool/tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,29 +42,77 @@ static size_t screen_width(void)
 	return width > 0 && width <= INT_MAX ? (size_t)width : 0;
 }
 
-/* State words; anything after them would be an expression. */
-static int read_words(struct ss_options *options, char **words)
+/* The state words; *words moves behind them. */
+static int read_states(struct ss_options *options, char ***words)
 {
 	struct err err;
-	int used = filter_states(words, &options->selection.states, &err);
+	int used = filter_states(*words, &options->selection.states, &err);
 
 	if (used < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return SS_EXIT_USAGE;
 	}
-	for (words += used; *words; words++) {
-		if (strspn(*words, " \t") == strlen(*words))
-			continue;
-		fprintf(stderr, "ss: filter expressions are not supported yet: '%s'\n", *words);
-		return SS_EXIT_USAGE;
-	}
+	*words += used;
 	return SS_GO_ON;
+}
+
+/* Where records go. */
+struct listing {
+	const struct filter *filter;
+	struct report *report;
+	struct diag_killer *killer; /* NULL: nobody is hurt */
+	bool header_due;	    /* of events: the header comes with the first one */
+};
+
+/* 0 or more: show it. */
+static int kill_socket(const struct listing *listing, const struct sock_record *record)
+{
+	int r;
+
+	if (!listing->killer || record->over_proc || record->recorded ||
+	    !(TABLES_INET & TABLE_BIT(record->table)))
+		return 0;
+	r = diag_kill(listing->killer, record);
+	if (r < 0 && r != -EOPNOTSUPP && r != -ENOENT)
+		fprintf(stderr, "SOCK_DESTROY answers: %s\n", err_reason(r));
+	return r;
+}
+
+/* Filters know nothing of TIPC. */
+static bool is_wanted(const struct listing *listing, const struct sock_record *record)
+{
+	return record->family == AF_TIPC || filter_matches(listing->filter, record);
 }
 
 static int take_row(void *context, const struct sock_record *record)
 {
-	report_row(context, record);
+	const struct listing *listing = context;
+	int r;
+
+	if (!is_wanted(listing, record))
+		return 0;
+	r = kill_socket(listing, record);
+	if (r == -EOPNOTSUPP || r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	report_row(listing->report, record);
 	return 0;
+}
+
+static int take_event(void *context, const struct sock_record *record)
+{
+	struct listing *listing = context;
+	int r;
+
+	if (!is_wanted(listing, record))
+		return 0;
+	if (listing->header_due)
+		report_header(listing->report);
+	listing->header_due = false;
+	r = take_row(listing, record);
+	report_flush(listing->report);
+	return r;
 }
 
 /* What went wrong with a recorded dump; ss does not end the line when the file
@@ -78,20 +129,61 @@ static unsigned int wants(const struct report_options *options)
 	       (options->info ? WANT_INFO : 0U) | (options->tos ? WANT_TOS : 0U);
 }
 
-static void list(const struct ss_options *options, struct report *report)
+static struct diag_query query_of(const struct ss_options *options, const struct buf *bytecode)
 {
-	struct diag_query query = {
+	return (struct diag_query){
 		.tables = options->selection.tables,
 		.families = options->selection.families,
 		.states = options->selection.states,
 		.preferred = options->selection.preferred,
 		.wants = wants(&options->report),
+		.bytecode = bytecode->data,
+		.bytecode_len = bytecode->len,
 	};
+}
+
+static void list(const struct diag_query *query, const struct diag_places *places,
+		 struct listing *listing)
+{
 	struct err err = { 0 };
 
-	report_header(report);
-	(void)diag_dump(&query, options->report.places, take_row, report, &err);
+	report_header(listing->report);
+	(void)diag_dump(query, places, take_row, listing, &err);
 	print_trouble(&err);
+}
+
+/* Ends only with a signal, or at once when there is nothing to wait for. */
+static int follow(const struct diag_query *query, struct listing *listing)
+{
+	struct err err = { 0 };
+
+	listing->header_due = true;
+	(void)diag_events(query, take_event, listing, &err);
+	if (err.code)
+		fprintf(stderr, "ss: %s\n", err.text);
+	return SS_EXIT_USAGE;
+}
+
+static int save(const struct ss_options *options, const struct diag_query *query)
+{
+	bool to_stdout = options->dump[0] == '-';
+	auto_close int fd = -1;
+	struct err err;
+
+	if (!(query->tables & TABLE_BIT(DIAG_TCP))) {
+		fputs("ss: tcpdiag dump requested and no tcp in filter.\n", stderr);
+		return EXIT_SUCCESS;
+	}
+	if (!to_stdout) {
+		fd = open(options->dump, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (fd < 0) {
+			perror("fopen dump file");
+			return SS_EXIT_USAGE;
+		}
+	}
+	if (diag_save(query, to_stdout ? STDOUT_FILENO : fd, &err) < 0)
+		fprintf(stderr, "ss: %s\n", err.text);
+	return EXIT_SUCCESS;
 }
 
 static int finish(struct report *report)
@@ -115,13 +207,40 @@ static int print_summary(const struct ss_options *options)
 	return finish(report);
 }
 
-static int print_sockets(struct ss_options *options, char **words)
+static int print_filtered(struct ss_options *options, const struct filter *filter)
 {
 	auto_report report = NULL;
+	auto_buf bytecode = { 0 };
+	struct listing listing = { .filter = filter };
+	struct diag_query query;
+	int status;
+
+	(void)filter_compile(filter, &bytecode);
+	query = query_of(options, &bytecode);
+	if (options->dump)
+		return save(options, &query);
+
+	options->report.tables = options->selection.tables;
+	options->report.states = options->selection.states;
+	listing.report = report = report_new(&options->report, STDOUT_FILENO);
+	listing.killer = options->kill ? diag_killer_new() : NULL;
+	if (options->events) {
+		status = follow(&query, &listing);
+	} else {
+		list(&query, options->report.places, &listing);
+		status = finish(report);
+	}
+	diag_killer_free(listing.killer);
+	return status;
+}
+
+static int print_sockets(struct ss_options *options, char **words)
+{
+	auto_filter filter = { 0 };
 	const char *nothing;
 	int status;
 
-	status = read_words(options, words);
+	status = read_states(options, &words);
 	if (status != SS_GO_ON)
 		return status;
 	nothing = ss_select_complete(&options->selection);
@@ -129,11 +248,8 @@ static int print_sockets(struct ss_options *options, char **words)
 		fprintf(stderr, "%s\n", nothing);
 		return EXIT_SUCCESS;
 	}
-	options->report.tables = options->selection.tables;
-	options->report.states = options->selection.states;
-	report = report_new(&options->report, STDOUT_FILENO);
-	list(options, report);
-	return finish(report);
+	status = ss_filter_read(options, words, &filter);
+	return status == SS_GO_ON ? print_filtered(options, &filter) : status;
 }
 
 static int run(struct ss_options *options, char **words)

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One row per option of iproute2's ss, also of those that are not built yet:
- * these are refused by name, and they keep abbreviations as ambiguous as they
- * are there.  The help is made of the rows that have a text.
+ * One row per option of iproute2's ss, also of those that are refused, so that
+ * abbreviations are as ambiguous as they are there.  The help is made of the
+ * rows that have a text.
  */
 
 #include "tool/ss_options.h"
+#include "base/num.h"
 #include "base/str.h"
+#include "tool/ss_net.h"
 
 #include <getopt.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct ss_option {
 	char letter;	      /* 0: none */
@@ -26,9 +29,8 @@ struct ss_option {
 enum {
 	NO_LETTER = 256, /* getopt's number of the first row */
 	STATES_LISTENING = STATE_BIT(SOCK_LISTEN) | STATE_BIT(SOCK_CLOSE),
+	STATES_TIPC = STATES_LISTENING | STATE_BIT(SOCK_ESTABLISHED),
 };
-
-static void print_usage(FILE *out);
 
 static int set_flag(struct ss_options *options, const struct ss_option *self, const char *argument)
 {
@@ -80,16 +82,9 @@ static int set_states(struct ss_options *options, const struct ss_option *self,
 	return SS_GO_ON;
 }
 
-static int not_built(const char *what, const char *name, size_t len)
-{
-	fprintf(stderr, "ss: %s '%.*s' is not supported yet\n", what, (int)len, name);
-	return SS_EXIT_USAGE;
-}
-
 static int name_family(struct ss_options *options, const struct ss_option *self,
 		       const char *argument)
 {
-	static const char not_yet[] = "tipc xdp";
 	static const struct {
 		const char *name;
 		int family;
@@ -101,6 +96,8 @@ static int name_family(struct ss_options *options, const struct ss_option *self,
 		{ "link", AF_PACKET, STATE_BIT(SOCK_CLOSE) },
 		{ "vsock", AF_VSOCK, STATES_CONNECTED },
 		{ "netlink", AF_NETLINK, STATE_BIT(SOCK_CLOSE) },
+		{ "tipc", AF_TIPC, STATES_TIPC },
+		{ "xdp", AF_XDP, STATE_BIT(SOCK_CLOSE) },
 	};
 
 	(void)self;
@@ -111,30 +108,25 @@ static int name_family(struct ss_options *options, const struct ss_option *self,
 		return SS_GO_ON;
 	}
 	if (str_equal(argument, "help")) {
-		print_usage(stdout);
+		ss_options_usage(stdout);
 		return 0;
 	}
-	if (argument[0] && str_word_is(not_yet, argument))
-		return not_built("family", argument, strlen(argument));
 	fprintf(stderr, "ss: \"%s\" is invalid family\n", argument);
-	print_usage(stderr);
+	ss_options_usage(stderr);
 	return SS_EXIT_USAGE;
 }
 
 static int name_tables(struct ss_options *options, const struct ss_option *self,
 		       const char *argument)
 {
-	bool known;
 	size_t len;
-	const char *wrong = ss_select_list(&options->selection, argument, &len, &known);
+	const char *wrong = ss_select_list(&options->selection, argument, &len);
 
 	(void)self;
 	if (!wrong)
 		return SS_GO_ON;
-	if (known)
-		return not_built("socket table", wrong, len);
 	fprintf(stderr, "ss: \"%.*s\" is illegal socket table id\n", (int)len, wrong);
-	print_usage(stderr);
+	ss_options_usage(stderr);
 	return SS_EXIT_USAGE;
 }
 
@@ -143,7 +135,7 @@ static int show_help(struct ss_options *options, const struct ss_option *self, c
 	(void)options;
 	(void)self;
 	(void)argument;
-	print_usage(stdout);
+	ss_options_usage(stdout);
 	return 0;
 }
 
@@ -157,12 +149,60 @@ static int show_version(struct ss_options *options, const struct ss_option *self
 	return 0;
 }
 
-static int refuse(struct ss_options *options, const struct ss_option *self, const char *argument)
+static int open_filter(struct ss_options *options, const struct ss_option *self,
+		       const char *argument)
+{
+	(void)self;
+	if (options->filter_file) {
+		fputs("More than one filter file\n", stderr);
+		return SS_EXIT_USAGE;
+	}
+	options->filter_file = argument[0] == '-' ? stdin : fopen(argument, "re");
+	if (options->filter_file)
+		return SS_GO_ON;
+	perror("fopen filter file");
+	return SS_EXIT_USAGE;
+}
+
+static int name_dump(struct ss_options *options, const struct ss_option *self, const char *argument)
+{
+	(void)self;
+	options->dump = argument;
+	return SS_GO_ON;
+}
+
+static int enter_namespace(struct ss_options *options, const struct ss_option *self,
+			   const char *argument)
+{
+	(void)options;
+	(void)self;
+	return ss_net_enter(argument) < 0 ? EXIT_FAILURE : SS_GO_ON;
+}
+
+/* Contexts exist only where SELinux is enabled; there they are not built. */
+static int show_contexts(struct ss_options *options, const struct ss_option *self,
+			 const char *argument)
 {
 	(void)options;
 	(void)argument;
-	fprintf(stderr, "ss: option '--%s' is not supported yet\n", self->name);
-	return SS_EXIT_USAGE;
+	if (access("/sys/fs/selinux/enforce", F_OK) < 0)
+		fputs("ss: SELinux is not enabled.\n", stderr);
+	else
+		fprintf(stderr, "ss: --%s: this build shows no SELinux contexts\n", self->name);
+	return EXIT_FAILURE;
+}
+
+static int refuse_maps(struct ss_options *options, const struct ss_option *self,
+		       const char *argument)
+{
+	long long id;
+
+	(void)options;
+	if (argument && num_parse_c(argument, 1, UINT32_MAX - 1LL, &id) < 0)
+		fprintf(stderr, "ss: invalid BPF map ID %s\n", argument);
+	else
+		fprintf(stderr, "ss: --%s: this build cannot print BPF maps\n", self->name);
+	return EXIT_FAILURE;
 }
 
 #define FLAG(letter_, name_, field_, help_)                                              \
@@ -174,10 +214,6 @@ static int refuse(struct ss_options *options, const struct ss_option *self, cons
 	{                                                                               \
 		.letter = (letter_), .name = (name_), .help = (help_), .take = (take_), \
 		.number = (int)(number_), .states = (states_)                           \
-	}
-#define NOT_YET(letter_, name_, argument_)                                                    \
-	{                                                                                     \
-		.letter = (letter_), .name = (name_), .argument = (argument_), .take = refuse \
 	}
 
 static const struct ss_option rows[] = {
@@ -216,28 +252,28 @@ static const struct ss_option rows[] = {
 	CHOICE('x', "unix", add_family, AF_UNIX, STATES_CONNECTED, "UNIX domain sockets"),
 	CHOICE('0', "packet", add_family, AF_PACKET, STATE_BIT(SOCK_CLOSE), "packet sockets"),
 	CHOICE(0, "vsock", add_family, AF_VSOCK, STATES_CONNECTED, "sockets of virtual machines"),
-	{ 'f', "family", "FAMILY", "inet, inet6, unix, link (as -0), netlink or vsock",
+	{ 'f', "family", "FAMILY", "inet, inet6, unix, link (as -0), netlink, vsock, tipc, xdp",
 	  name_family },
 	{ 'A', "query", "TABLES", "tables by name, as in tcp,unix_stream", name_tables },
 	{ 0, "socket", "TABLES", NULL, name_tables },
-	NOT_YET('E', "events", NULL),
-	NOT_YET('D', "diag", "FILE"),
-	NOT_YET('F', "filter", "FILE"),
-	NOT_YET('Z', "context", NULL),
-	NOT_YET('z', "contexts", NULL),
-	NOT_YET('N', "net", "NAME"),
-	NOT_YET('K', "kill", NULL),
-	NOT_YET(0, "tipc", NULL),
-	NOT_YET(0, "xdp", NULL),
-	NOT_YET(0, "tipcinfo", NULL),
-	NOT_YET(0, "bpf-maps", NULL),
-	NOT_YET(0, "bpf-map-id", "ID"),
+	FLAG('E', "events", events, "sockets as they are destroyed, until interrupted"),
+	FLAG('K', "kill", kill, "destroy each socket that is shown"),
+	{ 'D', "diag", "FILE", "write the raw answer about TCP sockets to FILE", name_dump },
+	{ 'F', "filter", "FILE", "words of the filter from FILE, or from stdin (-)", open_filter },
+	{ 'N', "net", "NAME", "in that network namespace", enter_namespace },
+	{ 'Z', "context", NULL, NULL, show_contexts },
+	{ 'z', "contexts", NULL, NULL, show_contexts },
+	CHOICE(0, "tipc", add_family, AF_TIPC, STATES_TIPC, "TIPC sockets"),
+	CHOICE(0, "xdp", add_family, AF_XDP, STATE_BIT(SOCK_CLOSE), "XDP sockets"),
+	FLAG(0, "tipcinfo", report.tipc_info, "details of TIPC sockets"),
+	{ 0, "bpf-maps", NULL, NULL, refuse_maps },
+	{ 0, "bpf-map-id", "ID", NULL, refuse_maps },
 };
 
-static void print_usage(FILE *out)
+void ss_options_usage(FILE *out)
 {
 	fputs("Usage: ss [ OPTIONS ]\n"
-	      "       ss [ OPTIONS ] [ state STATE | exclude STATE ] ...\n",
+	      "       ss [ OPTIONS ] [ state STATE | exclude STATE ] ... [ FILTER ]\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct ss_option *row = &rows[i];
@@ -253,10 +289,14 @@ static void print_usage(FILE *out)
 	fputs("\n"
 	      "   TABLES are all, inet, tcp, udp, raw, dccp, sctp, mptcp, unix, unix_dgram,\n"
 	      "   unix_stream, unix_seqpacket, packet, packet_dgram, packet_raw, netlink, vsock,\n"
-	      "   vsock_stream, vsock_dgram; !NAME removes one.\n"
+	      "   vsock_stream, vsock_dgram, xdp, tipc (not in all); !NAME removes one.\n"
 	      "   STATE is established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait,\n"
 	      "   closed, close-wait, last-ack, listening, closing, bound-inactive, or one of\n"
-	      "   all, connected, synchronized, bucket, big.\n",
+	      "   all, connected, synchronized, bucket, big.\n"
+	      "   FILTER is made of src|dst [=] HOST[:PORT], sport|dport [= != < <= > >=] PORT,\n"
+	      "   dev [= !=] DEVICE, fwmark [= !=] MARK[/MASK], cgroup [= !=] PATH, autobound,\n"
+	      "   and of not, and, or (one rank, to the left), ( ).  Each is a word of its own.\n"
+	      "   HOST may begin with inet:, inet6:, unix:, link:, netlink:, vsock:.\n",
 	      out);
 }
 
@@ -309,7 +349,7 @@ int ss_options_parse(int argc, char **argv, struct ss_options *ret, int *ret_wor
 		const struct ss_option *row = number == '?' ? NULL : find_row(number);
 
 		if (!row) {
-			print_usage(stderr);
+			ss_options_usage(stderr);
 			return SS_EXIT_USAGE;
 		}
 		status = row->take(ret, row, optarg);

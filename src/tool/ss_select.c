@@ -7,7 +7,7 @@
 
 static const struct {
 	const char *name;
-	diag_tables tables; /* 0: ss has it, we do not yet */
+	diag_tables tables;
 } table_names[] = {
 	{ "all", TABLES_ALL },
 	{ "inet", TABLES_INET },
@@ -30,13 +30,13 @@ static const struct {
 	{ "dccp", TABLE_BIT(DIAG_DCCP) },
 	{ "sctp", TABLE_BIT(DIAG_SCTP) },
 	{ "mptcp", TABLE_BIT(DIAG_MPTCP) },
-	{ "tipc", 0 },
+	{ "tipc", TABLE_BIT(DIAG_TIPC) },
 	{ "vsock", TABLES_VSOCK },
 	{ "vsock_stream", TABLE_BIT(DIAG_VSOCK_STREAM) },
 	{ "v_str", TABLE_BIT(DIAG_VSOCK_STREAM) },
 	{ "vsock_dgram", TABLE_BIT(DIAG_VSOCK_DGRAM) },
 	{ "v_dgr", TABLE_BIT(DIAG_VSOCK_DGRAM) },
-	{ "xdp", 0 },
+	{ "xdp", TABLE_BIT(DIAG_XDP) },
 };
 
 void ss_select_table(struct ss_selection *selection, enum diag_table table, diag_states states)
@@ -54,22 +54,18 @@ void ss_select_family(struct ss_selection *selection, int family, diag_states st
 	selection->named = true;
 }
 
-/* The tables of a name; 0 and *ret_known for one that is not built. */
-static diag_tables find_tables(const char *name, size_t len, bool *ret_known)
+/* The tables of a name; 0: there is none. */
+static diag_tables find_tables(const char *name, size_t len)
 {
-	*ret_known = false;
 	for (size_t i = 0; i < ARRAY_SIZE(table_names); i++) {
-		if (strlen(table_names[i].name) != len ||
-		    memcmp(table_names[i].name, name, len) != 0)
-			continue;
-		*ret_known = true;
-		return table_names[i].tables;
+		if (strlen(table_names[i].name) == len &&
+		    memcmp(table_names[i].name, name, len) == 0)
+			return table_names[i].tables;
 	}
 	return 0;
 }
 
-const char *ss_select_list(struct ss_selection *selection, const char *list, size_t *ret_len,
-			   bool *ret_known)
+const char *ss_select_list(struct ss_selection *selection, const char *list, size_t *ret_len)
 {
 	/* The first list replaces what table options chose before it. */
 	if (!selection->listed)
@@ -82,7 +78,7 @@ const char *ss_select_list(struct ss_selection *selection, const char *list, siz
 	for (;;) {
 		size_t len = strcspn(list, ",");
 		bool remove = list[0] == '!';
-		diag_tables tables = find_tables(list + remove, len - remove, ret_known);
+		diag_tables tables = find_tables(list + remove, len - remove);
 
 		if (!tables) {
 			*ret_len = len;

@@ -23,10 +23,8 @@ void ss_select_table(struct ss_selection *selection, enum diag_table table, diag
 void ss_select_family(struct ss_selection *selection, int family, diag_states states);
 
 /* -A: a list of table names, "tcp,!udp".  Returns NULL, or the item that is no
- * table; *ret_len is its length and *ret_known tells whether it is the name of
- * a table that is not built yet. */
-const char *ss_select_list(struct ss_selection *selection, const char *list, size_t *ret_len,
-			   bool *ret_known);
+ * table; *ret_len is its length. */
+const char *ss_select_list(struct ss_selection *selection, const char *list, size_t *ret_len);
 
 /* Fills in what was implied.  Returns NULL, or the sentence that tells why
  * there is nothing to show. */

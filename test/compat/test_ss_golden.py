@@ -1,14 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""ss against the bytes that iproute2 7.1 printed: test/fixtures/ss/cases.tsv.
-
-A case is replayed if everything on its command line is built; the others are computed from
-their options (not listed by hand) and must be refused with one line.  Which is which:
-
-    /usr/bin/python3 test/compat/test_ss_golden.py
-"""
+"""ss against the bytes that iproute2 7.1 printed: test/fixtures/ss/cases.tsv."""
 
 import fcntl
-import getopt
 import gzip
 import os
 import pty
@@ -27,18 +20,6 @@ import pytest
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "ss"
 LIMIT = 30
 
-SHORT = "hVvnraBleopmTisHQO460twuxdSMbEKZzf:A:D:F:N:"
-LONG = """help version numeric resolve all listening bound-inactive options extended memory
-    processes threads info tos cgroup inet-sockopt summary no-header no-queues oneline ipv4 ipv6
-    tcp udp raw unix family= query= socket= bpf events dccp sctp mptcp packet diag= filter=
-    context contexts net= kill tipc vsock xdp tipcinfo bpf-maps bpf-map-id=""".split()
-NOT_BUILT = set("""-E -D -F -Z -z -N -K --events
-    --diag --filter --context --contexts --net --kill --tipc --xdp --tipcinfo
-    --bpf-maps --bpf-map-id""".split())
-FAMILIES_NOT_BUILT = "tipc xdp".split()
-TABLES_NOT_BUILT = ["tipc", "xdp"]
-ENDS_THE_RUN = "-h --help -V --version -v".split()
-
 
 @dataclass
 class Case:
@@ -54,45 +35,6 @@ class Case:
 def read_cases():
     lines = (FIXTURES / "cases.tsv").read_text().splitlines()[1:]
     return [Case(*line.split("\t")) for line in lines]
-
-
-def refused_option(name, value):
-    if name in NOT_BUILT:
-        return f"option {name}"
-    if name in ("-f", "--family") and value in FAMILIES_NOT_BUILT:
-        return f"family {value}"
-    if name in ("-A", "--query", "--socket"):
-        for item in value.split(","):
-            if item.removeprefix("!") in TABLES_NOT_BUILT:
-                return f"table {item}"
-    return None
-
-
-def expression(words):
-    """What follows the state words, if anything does."""
-    while words[:1] and words[0] in ("state", "exclude", "excl"):
-        words = words[2:]
-    return any(word.strip(" \t") for word in words)
-
-
-def reason_to_refuse(case):
-    """Why we must refuse this command line; None: it must work as it does in 7.1."""
-    try:
-        options, words = getopt.gnu_getopt(shlex.split(case.arguments), SHORT, LONG)
-    except getopt.GetoptError:
-        return None  # a wrong command line, for both
-    for name, value in options:
-        if name in ENDS_THE_RUN or (name, value) == ("-f", "help"):
-            return None
-        reason = refused_option(name, value)
-        if reason:
-            return reason
-    return "a filter expression" if expression(words) else None
-
-
-CASES = read_cases()
-REPLAYED = [case for case in CASES if not reason_to_refuse(case)]
-REFUSED = [case for case in CASES if reason_to_refuse(case)]
 
 
 @pytest.fixture(scope="module")
@@ -163,24 +105,10 @@ def harmless(data):
     return re.sub("[\udc80-\udcff]", "?", text).encode()
 
 
-@pytest.mark.parametrize("case", REPLAYED, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", read_cases(), ids=lambda case: case.name)
 def test_same_bytes_as_7_1(tools, unpacked, case):
     stdout, stderr, status = replay(tools / "ss", unpacked, case)
     assert stderr == expected(unpacked, case, "err", b"")
     wanted = expected(unpacked, case, "out", stdout)
     assert stdout == (wanted if case.stdout == "pipe" else harmless(wanted))
     assert status == int(case.exit)
-
-
-@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name)
-def test_what_is_not_built_is_refused(tools, unpacked, case):
-    stdout, stderr, status = replay(tools / "ss", unpacked, case)
-    assert status == 255
-    assert stdout == b""
-    assert re.fullmatch(rb"ss: .* (is|are) not supported yet(: .*)?\n", stderr), stderr
-
-
-if __name__ == "__main__":
-    for case in REFUSED:
-        print(f"{case.name}: refused, {reason_to_refuse(case)}")
-    print(f"{len(REPLAYED)} cases are replayed, {len(REFUSED)} use what is not built")
