@@ -6,6 +6,7 @@
  */
 
 #include "diag/owner.h"
+#include "diag/exact.h"
 #include "diag/scan.h"
 
 #include <dirent.h>
@@ -35,6 +36,8 @@ struct owners {
 	size_t holdings_used, holdings_room;
 	uint32_t *slots; /* a power of two; 0: empty */
 	size_t slots_count;
+	bool denied;	 /* some process did not show its descriptors */
+	bool namespaced; /* processes of other namespaces are not below this /proc */
 };
 
 static size_t slot_of(const struct owners *owners, uint32_t inode)
@@ -154,9 +157,14 @@ static DIR *open_folder(int parent, const char *name)
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 
-	if (!folder && fd >= 0)
-		(void)close(fd);
+	if (!folder)
+		close_descriptor(&fd); /* keeps errno */
 	return folder;
+}
+
+static bool is_refusal(int code)
+{
+	return code == EACCES || code == EPERM;
 }
 
 /* All sockets that one task holds; its name is read with the first. */
@@ -166,8 +174,10 @@ static void scan_task(struct owners *owners, int task_folder, int pid, int tid)
 	struct dirent *entry;
 	bool known = false;
 
-	if (!folder)
+	if (!folder) {
+		owners->denied |= is_refusal(errno);
 		return;
+	}
 	while ((entry = readdir(folder))) {
 		char link[64];
 		uint32_t inode;
@@ -177,6 +187,10 @@ static void scan_task(struct owners *owners, int task_folder, int pid, int tid)
 		if (fd < 0)
 			continue;
 		len = readlinkat(dirfd(folder), entry->d_name, link, sizeof(link));
+		if (len < 0 && is_refusal(errno)) {
+			owners->denied = true; /* and so would all the others */
+			break;
+		}
 		if (len <= 0 || !owner_parse_link(link, (size_t)len, &inode))
 			continue;
 		if (!known)
@@ -207,6 +221,27 @@ static void scan_threads(struct owners *owners, int process_folder, int pid)
 	(void)closedir(folder);
 }
 
+/* The first pid namespace has a fixed number (PROC_PID_INIT_INO of the kernel). */
+static bool is_first_namespace(int proc)
+{
+	static const char first[] = "pid:[4026531836]";
+	char link[64];
+	ssize_t len = readlinkat(proc, "self/ns/pid", link, sizeof(link));
+
+	return len == sizeof(first) - 1 && memcmp(link, first, sizeof(first) - 1) == 0;
+}
+
+const char *owners_why(const struct owners *owners, const struct sock_record *record)
+{
+	if (!record->inode)
+		return "kernel";
+	if (owners->denied)
+		return "no permission";
+	if (owners->namespaced)
+		return "other pid namespace";
+	return diag_is_there(record) ? "kernel" : "vanished";
+}
+
 int owners_scan(const char *root, bool threads, struct owners **ret, struct err *err)
 {
 	auto_owners owners = new_object(struct owners);
@@ -215,6 +250,7 @@ int owners_scan(const char *root, bool threads, struct owners **ret, struct err 
 
 	if (!folder)
 		return err_set(err, -errno, "%s: %s", root, strerror(errno));
+	owners->namespaced = !is_first_namespace(dirfd(folder));
 	while ((entry = readdir(folder))) {
 		int pid = parse_number(entry->d_name);
 		auto_close int process = -1;

@@ -8,6 +8,7 @@
  */
 
 #include "base/err.h"
+#include "diag/record.h"
 
 enum { OWNER_NAME_MAX = 15 }; /* what the kernel keeps of a name */
 
@@ -35,6 +36,15 @@ void owners_cleanup(struct owners **owners);
 size_t owners_first(const struct owners *owners, uint32_t inode);
 size_t owners_next(const struct owners *owners, size_t i);
 void owners_get(const struct owners *owners, size_t i, struct owner *ret);
+
+/* Why nobody is known to hold this socket:
+ *	"no permission"		descriptors of some processes may not be read
+ *	"other pid namespace"	the process may be where we cannot look
+ *	"kernel"		no process holds it (any more): the kernel does
+ *	"vanished"		it had a process, which closed it after the listing or
+ *				opened it after the look-up
+ * Asks the kernel about the socket when nothing else tells. */
+const char *owners_why(const struct owners *owners, const struct sock_record *record);
 
 /* The name in the text of a stat file: what is between the first opening and
  * the first closing bracket; "" if there is none.  Pure. */

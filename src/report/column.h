@@ -74,6 +74,9 @@ extern const struct row_format row_vsock;
 extern const struct row_format row_tipc;
 extern const struct row_format row_xdp;
 
+/* Before anything is printed of a record: is it an association of the one before? */
+void report_note(struct report *report, const struct sock_record *record);
+
 /* The format of a record's rows. */
 const struct row_format *row_format_of(const struct sock_record *record);
 

@@ -9,6 +9,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,12 +21,28 @@ struct names_interface {
 	char name[IF_NAMESIZE];
 };
 
+struct names_user {
+	struct names_user *next;
+	uint32_t uid;
+	char *name; /* NULL: it has none */
+};
+
 /* Stands for "asked, there is none". */
 static const char no_name[] = "";
 
 void names_init(struct names *names, const struct diag_places *places)
 {
 	*names = (struct names){ .places = places };
+}
+
+void names_forget_interfaces(struct names *names)
+{
+	while (names->interfaces) {
+		struct names_interface *next = names->interfaces->next;
+
+		free(names->interfaces);
+		names->interfaces = next;
+	}
 }
 
 void names_done(struct names *names)
@@ -38,11 +55,13 @@ void names_done(struct names *names)
 				free((void *)(uintptr_t)services[i]);
 		free(services);
 	}
-	while (names->interfaces) {
-		struct names_interface *next = names->interfaces->next;
+	names_forget_interfaces(names);
+	while (names->users) {
+		struct names_user *next = names->users->next;
 
-		free(names->interfaces);
-		names->interfaces = next;
+		free(names->users->name);
+		free(names->users);
+		names->users = next;
 	}
 	cgroups_free(names->cgroups);
 	for (size_t i = 0; names->netlink && i < NAMES_NETLINK; i++)
@@ -100,6 +119,25 @@ const char *names_protocol(int number)
 	const struct protoent *entry = getprotobynumber(number);
 
 	return entry ? entry->p_name : NULL;
+}
+
+const char *names_user(struct names *names, uint32_t uid)
+{
+	struct names_user *user = names->users;
+	const struct passwd *entry;
+
+	while (user && user->uid != uid)
+		user = user->next;
+	if (user)
+		return user->name;
+
+	entry = getpwuid(uid);
+	user = new_object(struct names_user);
+	user->uid = uid;
+	user->name = entry ? str_copy(entry->pw_name) : NULL;
+	user->next = names->users;
+	names->users = user;
+	return user->name;
 }
 
 const char *names_interface(struct names *names, uint32_t index)

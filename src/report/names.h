@@ -11,12 +11,14 @@
 enum { NAMES_SERVICE_KINDS = 3, NAMES_NETLINK = 256, NAMES_PROCESS_SIZE = 256 };
 
 struct names_interface;
+struct names_user;
 
 struct names {
 	const struct diag_places *places;
 	int range_low, range_high;		    /* of ports nobody chose; 0: not read yet */
 	const char **services[NAMES_SERVICE_KINDS]; /* [65536] each, on first use */
 	struct names_interface *interfaces;
+	struct names_user *users;
 	struct cgroups *cgroups;
 	char **netlink; /* [NAMES_NETLINK], on first use */
 };
@@ -31,8 +33,14 @@ const char *names_service(struct names *names, uint16_t port, int protocol);
 /* The name of an IP protocol, or NULL. */
 const char *names_protocol(int number);
 
+/* The name of a user, or NULL. */
+const char *names_user(struct names *names, uint32_t uid);
+
 /* The name of an interface; "if7" when there is none with that index. */
 const char *names_interface(struct names *names, uint32_t index);
+
+/* Other interfaces follow: those of another namespace. */
+void names_forget_interfaces(struct names *names);
 
 /* The name of an Ethernet protocol, or NULL. */
 const char *names_ethernet(uint16_t protocol);

@@ -90,7 +90,7 @@ void report_header(struct report *report)
 
 /* The kernel tells an sctp socket first, then its associations, which have its
  * inode. */
-static void note_association(struct report *report, const struct sock_record *record)
+void report_note(struct report *report, const struct sock_record *record)
 {
 	bool is_sctp = record->table == DIAG_SCTP ||
 		       (record->has & HAS_PROTOCOL && record->protocol == SCTP);
@@ -102,7 +102,7 @@ static void note_association(struct report *report, const struct sock_record *re
 
 void report_row(struct report *report, const struct sock_record *record)
 {
-	note_association(report, record);
+	report_note(report, record);
 	for (size_t i = 0; i < report->shown_count; i++) {
 		enum column_id column = report->shown[i];
 		struct text text;

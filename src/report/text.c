@@ -78,6 +78,27 @@ static size_t utf8_length(const unsigned char *at, size_t left, uint32_t *ret_co
 	return len;
 }
 
+static bool is_control(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0);
+}
+
+/* Neither longer than it must be, nor half of a UTF-16 pair, nor past the last. */
+static bool is_sound(uint32_t code, size_t len)
+{
+	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+	return code >= lowest[len] && (code < 0xd800 || code > 0xdfff) && code <= 0x10ffff;
+}
+
+size_t text_utf8(const unsigned char *at, size_t left)
+{
+	uint32_t code = 0;
+	size_t len = utf8_length(at, left, &code);
+
+	return len && !is_control(code) && is_sound(code, len) ? len : 0;
+}
+
 void text_foreign(struct text *text, const char *name, size_t len)
 {
 	const unsigned char *at = (const unsigned char *)name, *end = at + len;
@@ -85,11 +106,10 @@ void text_foreign(struct text *text, const char *name, size_t len)
 	while (at < end) {
 		uint32_t code = 0;
 		size_t n = utf8_length(at, (size_t)(end - at), &code);
-		bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
 
 		if (n == 0)
 			text_byte(text, '?');
-		else if (control)
+		else if (is_control(code))
 			text_byte(text, '.');
 		else
 			text_bytes(text, at, n);

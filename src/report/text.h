@@ -56,3 +56,7 @@ void text_padded(struct text *text, int64_t value, size_t width);
 /* A name that somebody else chose, for a terminal: control characters become dots
  * and what is no UTF-8 question marks; everything else stays. */
 void text_foreign(struct text *text, const char *name, size_t len);
+
+/* Length of the UTF-8 character at the beginning, if it may be shown as it is; 0 for control
+ * characters and what is no UTF-8. */
+size_t text_utf8(const unsigned char *at, size_t left);

@@ -15,6 +15,8 @@ const struct tool *const tool_list[] = {
 	&tool_socat,
 	&tool_nc,
 	&tool_ss,
+	&tool_list_sockets,
+	&tool_port,
 	&tool_filan,
 	&tool_procan,
 	&tool_relay,

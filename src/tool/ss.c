@@ -57,7 +57,7 @@ static int read_states(struct ss_options *options, char ***words)
 }
 
 /* Where records go. */
-struct listing {
+struct target {
 	const struct filter *filter;
 	struct report *report;
 	struct diag_killer *killer; /* NULL: nobody is hurt */
@@ -65,53 +65,53 @@ struct listing {
 };
 
 /* 0 or more: show it. */
-static int kill_socket(const struct listing *listing, const struct sock_record *record)
+static int kill_socket(const struct target *target, const struct sock_record *record)
 {
 	int r;
 
-	if (!listing->killer || record->over_proc || record->recorded ||
+	if (!target->killer || record->over_proc || record->recorded ||
 	    !(TABLES_INET & TABLE_BIT(record->table)))
 		return 0;
-	r = diag_kill(listing->killer, record);
+	r = diag_kill(target->killer, record);
 	if (r < 0 && r != -EOPNOTSUPP && r != -ENOENT)
 		fprintf(stderr, "SOCK_DESTROY answers: %s\n", err_reason(r));
 	return r;
 }
 
 /* Filters know nothing of TIPC. */
-static bool is_wanted(const struct listing *listing, const struct sock_record *record)
+static bool is_wanted(const struct target *target, const struct sock_record *record)
 {
-	return record->family == AF_TIPC || filter_matches(listing->filter, record);
+	return record->family == AF_TIPC || filter_matches(target->filter, record);
 }
 
 static int take_row(void *context, const struct sock_record *record)
 {
-	const struct listing *listing = context;
+	const struct target *target = context;
 	int r;
 
-	if (!is_wanted(listing, record))
+	if (!is_wanted(target, record))
 		return 0;
-	r = kill_socket(listing, record);
+	r = kill_socket(target, record);
 	if (r == -EOPNOTSUPP || r == -ENOENT)
 		return 0;
 	if (r < 0)
 		return r;
-	report_row(listing->report, record);
+	report_row(target->report, record);
 	return 0;
 }
 
 static int take_event(void *context, const struct sock_record *record)
 {
-	struct listing *listing = context;
+	struct target *target = context;
 	int r;
 
-	if (!is_wanted(listing, record))
+	if (!is_wanted(target, record))
 		return 0;
-	if (listing->header_due)
-		report_header(listing->report);
-	listing->header_due = false;
-	r = take_row(listing, record);
-	report_flush(listing->report);
+	if (target->header_due)
+		report_header(target->report);
+	target->header_due = false;
+	r = take_row(target, record);
+	report_flush(target->report);
 	return r;
 }
 
@@ -143,22 +143,22 @@ static struct diag_query query_of(const struct ss_options *options, const struct
 }
 
 static void list(const struct diag_query *query, const struct diag_places *places,
-		 struct listing *listing)
+		 struct target *target)
 {
 	struct err err = { 0 };
 
-	report_header(listing->report);
-	(void)diag_dump(query, places, take_row, listing, &err);
+	report_header(target->report);
+	(void)diag_dump(query, places, take_row, target, &err);
 	print_trouble(&err);
 }
 
 /* Ends only with a signal, or at once when there is nothing to wait for. */
-static int follow(const struct diag_query *query, struct listing *listing)
+static int follow(const struct diag_query *query, struct target *target)
 {
 	struct err err = { 0 };
 
-	listing->header_due = true;
-	(void)diag_events(query, take_event, listing, &err);
+	target->header_due = true;
+	(void)diag_events(query, take_event, target, &err);
 	if (err.code)
 		fprintf(stderr, "ss: %s\n", err.text);
 	return SS_EXIT_USAGE;
@@ -207,30 +207,60 @@ static int print_summary(const struct ss_options *options)
 	return finish(report);
 }
 
+static bool take_wanted(void *context, const struct sock_record *record)
+{
+	const struct target target = { .filter = context };
+
+	return is_wanted(&target, record);
+}
+
+/* The listing of chosen fields; list.h. */
+static int print_chosen(const struct ss_options *options, const struct diag_query *query,
+			const struct filter *filter)
+{
+	struct list_run run = {
+		.tool = options->ours ? "sockbox list" : "ss",
+		.options = &options->list,
+		.report = &options->report,
+		.query = query,
+		.filter = take_wanted,
+		.filter_context = (void *)(uintptr_t)filter,
+		.listing = options->listing,
+	};
+
+	if (options->dump || options->events || options->kill) {
+		fprintf(stderr, "%s: -D, -E and -K go with iproute2's listing only\n", run.tool);
+		return EXIT_USAGE;
+	}
+	return list_sockets(&run);
+}
+
 static int print_filtered(struct ss_options *options, const struct filter *filter)
 {
 	auto_report report = NULL;
 	auto_buf bytecode = { 0 };
-	struct listing listing = { .filter = filter };
+	struct target target = { .filter = filter };
 	struct diag_query query;
 	int status;
 
 	(void)filter_compile(filter, &bytecode);
 	query = query_of(options, &bytecode);
+	options->report.tables = options->selection.tables;
+	options->report.states = options->selection.states;
+	if (options->listing)
+		return print_chosen(options, &query, filter);
 	if (options->dump)
 		return save(options, &query);
 
-	options->report.tables = options->selection.tables;
-	options->report.states = options->selection.states;
-	listing.report = report = report_new(&options->report, STDOUT_FILENO);
-	listing.killer = options->kill ? diag_killer_new() : NULL;
+	target.report = report = report_new(&options->report, STDOUT_FILENO);
+	target.killer = options->kill ? diag_killer_new() : NULL;
 	if (options->events) {
-		status = follow(&query, &listing);
+		status = follow(&query, &target);
 	} else {
-		list(&query, options->report.places, &listing);
+		list(&query, options->report.places, &target);
 		status = finish(report);
 	}
-	diag_killer_free(listing.killer);
+	diag_killer_free(target.killer);
 	return status;
 }
 
@@ -243,6 +273,8 @@ static int print_sockets(struct ss_options *options, char **words)
 	status = read_states(options, &words);
 	if (status != SS_GO_ON)
 		return status;
+	if (options->ours)
+		list_select(&options->selection);
 	nothing = ss_select_complete(&options->selection);
 	if (nothing) {
 		fprintf(stderr, "%s\n", nothing);
@@ -280,19 +312,34 @@ static int run(struct ss_options *options, char **words)
 	return status;
 }
 
-static int ss_main(int argc, char **argv)
+int ss_run(int argc, char **argv, struct ss_options *options)
 {
-	struct ss_options options = { 0 };
+	const char *tool = options->ours ? "sockbox list" : "ss";
 	struct diag_places places;
 	int words = argc, status;
 
 	log_open(print_event, NULL, LEVEL_WARN);
 	diag_places_init(&places);
-	options.report.places = &places;
-	options.report.screen = screen_width();
-	options.report.terminal = isatty(STDOUT_FILENO) != 0;
-	status = ss_options_parse(argc, argv, &options, &words);
-	return status == SS_GO_ON ? run(&options, argv + words) : status;
+	options->report.places = &places;
+	options->report.screen = screen_width();
+	options->report.terminal = isatty(STDOUT_FILENO) != 0;
+	status = list_options_take(tool, &argc, argv, &options->list);
+	if (status == LIST_GO_ON)
+		status = ss_options_parse(argc, argv, options, &words);
+	if (status == SS_GO_ON)
+		status = list_begin(tool, &options->list, &options->report, &options->listing);
+	if (status == LIST_GO_ON)
+		status = run(options, argv + words);
+	listing_free(options->listing);
+	return status;
+}
+
+static int ss_main(int argc, char **argv)
+{
+	struct ss_options options = { 0 };
+	int status = ss_run(argc, argv, &options);
+
+	return status == EXIT_USAGE ? SS_EXIT_USAGE : status;
 }
 
 const struct tool tool_ss = {

@@ -298,6 +298,7 @@ void ss_options_usage(FILE *out)
 	      "   and of not, and, or (one rank, to the left), ( ).  Each is a word of its own.\n"
 	      "   HOST may begin with inet:, inet6:, unix:, link:, netlink:, vsock:.\n",
 	      out);
+	list_options_help(out);
 }
 
 /* The rows as getopt_long() wants them. */

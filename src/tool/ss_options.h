@@ -4,6 +4,7 @@
 /* The command line of ss: a row per option, and what they add up to. */
 
 #include "report/report.h"
+#include "tool/list.h"
 #include "tool/ss_select.h"
 
 #include <stdio.h>
@@ -18,10 +19,13 @@ struct ss_options {
 	struct ss_selection selection;
 	bool resolve;
 	bool summary;
-	bool events;	   /* -E */
-	bool kill;	   /* -K */
-	FILE *filter_file; /* -F */
-	const char *dump;  /* -D: file, or "-" and anything: stdout */
+	bool events;		     /* -E */
+	bool kill;		     /* -K */
+	FILE *filter_file;	     /* -F */
+	const char *dump;	     /* -D: file, or "-" and anything: stdout */
+	bool ours;		     /* called as `sockbox list`: other defaults */
+	struct listing_options list; /* what iproute2 does not have */
+	struct listing *listing;     /* NULL: print what iproute2 prints */
 };
 
 /* The usage, on whatever stream is right. */
@@ -31,3 +35,6 @@ void ss_options_usage(FILE *out);
  * begin at *ret_words.  Returns SS_GO_ON, or the exit status when the run ends
  * here (what there was to say has been printed). */
 int ss_options_parse(int argc, char **argv, struct ss_options *ret, int *ret_words);
+
+/* Both ss and `sockbox list`: options over these defaults, then the listing. */
+int ss_run(int argc, char **argv, struct ss_options *options);

@@ -21,6 +21,8 @@ struct tool {
 extern const struct tool tool_socat;
 extern const struct tool tool_nc;
 extern const struct tool tool_ss;
+extern const struct tool tool_list_sockets;
+extern const struct tool tool_port;
 extern const struct tool tool_filan;
 extern const struct tool tool_procan;
 extern const struct tool tool_relay;

@@ -8,7 +8,8 @@ import pytest
 REFUSED = ["-Z", "-z", "--context", "--contexts", "--bpf-maps"]
 # These act on the host or never end; their tests are in namespaces of their own.
 NOT_HERE = ["K", "kill", "E", "events"]
-ARGUMENTS = {"f": "inet", "family": "inet", "A": "tcp", "query": "tcp", "F": "/dev/null",
+ARGUMENTS = {"fields": "netid,state", "sort": "state", "top": "3", "group-by": "state",
+             "f": "inet", "family": "inet", "A": "tcp", "query": "tcp", "F": "/dev/null",
              "filter": "/dev/null", "D": "/dev/null", "diag": "/dev/null"}
 
 

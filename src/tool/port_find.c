@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* From the word to the sockets: one dump, of which little is kept. */
+
+#include "base/num.h"
+#include "base/str.h"
+#include "tool/port.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool place_parse(const char *word, struct place *ret)
+{
+	long long port;
+
+	*ret = (struct place){ .word = word };
+	if (word[0] == '@' || strchr(word, '/')) {
+		ret->name = word;
+		return word[1] != '\0';
+	}
+	if (num_parse_decimal(word, 1, UINT16_MAX, &port) < 0)
+		return false;
+	ret->port = (uint32_t)port;
+	return true;
+}
+
+/* A path may end with a NUL; an abstract name begins with one instead of the @. */
+static bool is_name(const struct place *place, const struct sock_bytes *name)
+{
+	size_t len = strlen(place->name);
+	const char *data = name->data;
+
+	if (!name->len)
+		return false;
+	if (data[0] == '\0')
+		return place->name[0] == '@' && name->len == len &&
+		       memcmp(data + 1, place->name + 1, len - 1) == 0;
+	return strnlen(data, name->len) == len && memcmp(data, place->name, len) == 0;
+}
+
+static bool is_here(const struct place *place, const struct sock_record *record)
+{
+	bool is_unix = (TABLES_UNIX & TABLE_BIT(record->table)) != 0;
+
+	if (place->name)
+		return is_unix && is_name(place, &record->name);
+	return !is_unix && record->local.port == place->port;
+}
+
+/* Datagram sockets have no state for it: those without a peer wait for any. */
+bool place_is_listener(const struct place *place, const struct sock_record *record)
+{
+	bool datagram = record->table == DIAG_UDP || record->table == DIAG_UNIX_DGRAM;
+
+	return is_here(place, record) && record->state == (datagram ? SOCK_CLOSE : SOCK_LISTEN);
+}
+
+bool place_is_client(const struct place *place, const struct sock_record *record)
+{
+	return is_here(place, record) && STATES_CONNECTED & STATE_BIT(record->state) &&
+	       record->state != SOCK_SYN_SENT;
+}
+
+struct search {
+	const struct place *place;
+	struct findings *findings;
+};
+
+static void keep(struct found **list, size_t *count, const struct sock_record *record)
+{
+	struct found *found;
+
+	*list = mem_resize(*list, *count + 1, sizeof(**list));
+	found = &(*list)[(*count)++];
+	*found = (struct found){
+		.record = {
+			.table = record->table,
+			.has = record->has,
+			.family = record->family,
+			.type = record->type,
+			.state = record->state,
+			.receive_queue = record->receive_queue,
+			.send_queue = record->send_queue,
+			.uid = record->uid,
+			.inode = record->inode,
+			.interface = record->interface,
+			.cookie = record->cookie,
+			.local = record->local,
+			.peer = record->peer,
+			.v6only = record->v6only,
+		},
+	};
+	(void)str_escape(record->name.data, record->name.len, found->name, sizeof(found->name));
+}
+
+static int take(void *context, const struct sock_record *record)
+{
+	const struct search *search = context;
+	struct findings *findings = search->findings;
+
+	if (place_is_listener(search->place, record))
+		keep(&findings->listeners, &findings->listeners_count, record);
+	else if (place_is_client(search->place, record))
+		keep(&findings->clients, &findings->clients_count, record);
+	return 0;
+}
+
+void port_find(const struct port *port, const struct place *place, struct findings *ret)
+{
+	struct search search = { place, ret };
+	struct diag_query query = {
+		.tables = place->name ? TABLES_UNIX : TABLE_BIT(DIAG_TCP) | TABLE_BIT(DIAG_UDP),
+		.families = FAMILIES_INET | FAMILY_BIT(AF_UNIX),
+		.states = STATES_ALL,
+	};
+	struct err err = { 0 };
+
+	*ret = (struct findings){ 0 };
+	(void)diag_dump(&query, &port->places, take, &search, &err);
+}
+
+void findings_done(struct findings *findings)
+{
+	free(findings->listeners);
+	free(findings->clients);
+	*findings = (struct findings){ 0 };
+}
