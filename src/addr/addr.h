@@ -147,6 +147,8 @@ struct arrival {
 	void *packet;		   /* RECVFROM: what was received */
 	size_t packet_len;
 	struct env env;		   /* variables that came with the packet */
+	struct listener *from;	   /* of a layer (transport.h): where it arrived */
+	struct stream *carrier;	   /* what was opened for it (transport.h), owned */
 };
 
 #define auto_arrival __attribute__((__cleanup__(arrival_done))) struct arrival
@@ -168,6 +170,8 @@ struct listener {
 	frame_header *header; /* of packets: what is no data; NULL: nothing */
 	const char *waiting; /* what it does, for the log: "listening on" */
 	struct owned_path path;
+	struct listener *below;	    /* of a layer (transport.h): what listens; owned */
+	struct opt_used below_used; /* of its options */
 };
 
 struct listener *listener_new(const struct listener_ops *ops, int fd);

@@ -250,6 +250,7 @@ void arrival_done(struct arrival *a)
 	if (a->fd >= 0)
 		(void)close(take_fd(&a->fd));
 	free(take_ptr(a->packet));
+	a->carrier = stream_free(a->carrier);
 	env_done(&a->env);
 }
 
@@ -269,6 +270,7 @@ struct listener *listener_free(struct listener *l)
 	if (l->fd >= 0)
 		(void)close(l->fd);
 	owned_path_done(&l->path);
+	(void)listener_free(l->below);
 	free(l);
 	return NULL;
 }

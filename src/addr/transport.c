@@ -5,7 +5,6 @@
 
 #include "addr/families.h"
 #include "addr/ip.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "opt/action.h"
 #include "task/task.h"
@@ -66,18 +65,25 @@ static int check_inner(const struct address_pair *pair, struct err *err)
 	return r;
 }
 
-/* Options of a connection that this address does not make. */
+/* Options of a connection that this address does not make, and of who may come to it. */
+static bool is_inner(const struct opt_type *type)
+{
+	bool is_late = type->phase == PHASE_FD || type->phase == PHASE_LATE ||
+		       type->phase == PHASE_LATE2;
+
+	if (type->groups & TRANSPORT_GROUPS || str_word_is(type->names, "accept-timeout"))
+		return false;
+	if (type->groups & (GROUP_LISTEN | GROUP_RANGE) ||
+	    str_word_is(type->names, "connect-timeout"))
+		return true;
+	return type->groups & CONNECTION_GROUPS &&
+	       (type->scope == SCOPE_TAKEN || (type->scope == SCOPE_FD && !is_late));
+}
+
 static int check_outer_options(const struct address *a, struct err *err)
 {
 	for (size_t i = 0; i < a->options.n; i++) {
-		const struct opt_type *type = a->options.items[i].type;
-		bool is_late = type->phase == PHASE_FD || type->phase == PHASE_LATE ||
-			       type->phase == PHASE_LATE2;
-
-		if (!(type->groups & CONNECTION_GROUPS) || type->groups & TRANSPORT_GROUPS)
-			continue;
-		if (type->scope == SCOPE_TAKEN || (type->scope == SCOPE_FD && !is_late) ||
-		    str_word_is(type->names, "connect-timeout"))
+		if (is_inner(a->options.items[i].type))
 			return err_set(err, -EINVAL,
 				       "option \"%s\" is about the connection: give it to the "
 				       "address in \"via\"",
@@ -155,41 +161,12 @@ int transport_parse(const struct spec_single *spec, const struct addr_context *c
 	if (r < 0)
 		return r;
 	a->via = new_object(struct address_pair);
-	return parse_value(value, context, a->via, err);
-}
-
-/* One peer of a listener, within its accept-timeout. */
-static int accept_one(struct opening *o, struct listener *l, struct stream **ret)
-{
-	int64_t limit = o->address->settings.accept_timeout, before = CLOCK_NEVER;
-	auto_arrival arrival = { .fd = -1 };
-	char text[NET_ADDRESS_TEXT];
-	int r;
-
-	log_notice("%s %s", l->waiting, net_address_text(&l->local, text, sizeof(text)));
-	if (limit > 0)
-		before = task_deadline(clock_after(limit));
-	r = l->ops->accept(l, o, &arrival);
-	if (limit > 0)
-		(void)task_deadline(before);
-	if (r == -ETIMEDOUT)
-		return err_set(o->err, r, "accept: %s", err_reason(r));
-	return r < 0 ? r : l->ops->finish(o, &arrival, ret);
-}
-
-static int listen_for_one(struct opening *o, struct stream **ret)
-{
-	auto_listener l = NULL;
-	int r;
-
-	r = o->address->type->listen(o, &l);
-	if (r == 0)
-		r = accept_one(o, l, ret);
-	if (r < 0)
-		return r;
-	(*ret)->path = l->path; /* until the session ends */
-	l->path = (struct owned_path){ 0 };
-	return 0;
+	r = parse_value(value, context, a->via, err);
+	if (r == 0 && a->type->listen && a->settings.fork && !transport_listens(a))
+		return err_at(err, value->at, value->width, -EINVAL,
+			      "option \"fork\": %s in \"via\" carries one session only",
+			      a->via->part[0].keyword);
+	return r;
 }
 
 static int open_and_finish(struct opening *o, struct stream **ret)
@@ -198,7 +175,7 @@ static int open_and_finish(struct opening *o, struct stream **ret)
 	auto_stream s = NULL;
 	int r;
 
-	r = type->listen ? listen_for_one(o, &s) : type->open(o, &s);
+	r = type->listen ? transport_serve_one(o, &s) : type->open(o, &s);
 	if (r == 0)
 		r = opening_finish(o, s);
 	if (r < 0)
@@ -207,10 +184,10 @@ static int open_and_finish(struct opening *o, struct stream **ret)
 	return 0;
 }
 
-static int open_part(const struct opening *outer, const struct address *a,
-		     enum addr_direction wanted, struct stream **ret)
+struct opening transport_opening(const struct opening *outer, const struct address *a,
+				 enum addr_direction wanted)
 {
-	struct opening o = {
+	return (struct opening){
 		.address = a,
 		.context = outer->context,
 		.wanted = wanted,
@@ -218,6 +195,12 @@ static int open_part(const struct opening *outer, const struct address *a,
 		.more_attempts = outer->more_attempts,
 		.err = outer->err,
 	};
+}
+
+static int open_part(const struct opening *outer, const struct address *a,
+		     enum addr_direction wanted, struct stream **ret)
+{
+	struct opening o = transport_opening(outer, a, wanted);
 	struct surroundings around;
 	int r;
 
@@ -265,10 +248,20 @@ static int connect_transport(struct opening *o, const char *host, const char *se
 	return 0;
 }
 
+int transport_check(struct opening *o, const struct stream *s)
+{
+	bool wants_packets = o->address->type->args.type == SOCK_DGRAM;
+
+	if (s->packets != wants_packets)
+		return err_set(o->err, -EINVAL, "%s needs %s, but the address in \"via\" has %s",
+			       o->address->keyword, wants_packets ? "packets" : "a byte stream",
+			       wants_packets ? "a byte stream" : "packets");
+	return opening_apply_both(o, PHASE_FD, s->rfd, s->wfd);
+}
+
 int opening_transport(struct opening *o, const char *host, const char *service,
 		      struct stream **ret)
 {
-	bool wants_packets = o->address->type->args.type == SOCK_DGRAM;
 	auto_stream s = NULL;
 	int r;
 
@@ -276,13 +269,8 @@ int opening_transport(struct opening *o, const char *host, const char *service,
 		return connect_transport(o, host, service, ret);
 	(void)opening_take(o, "via");
 	r = open_via(o, o->address->via, &s);
-	if (r < 0)
-		return r;
-	if (s->packets != wants_packets)
-		return err_set(o->err, -EINVAL, "%s needs %s, but the address in \"via\" has %s",
-			       o->address->keyword, wants_packets ? "packets" : "a byte stream",
-			       wants_packets ? "a byte stream" : "packets");
-	r = opening_apply_both(o, PHASE_FD, s->rfd, s->wfd);
+	if (r == 0)
+		r = transport_check(o, s);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(s);

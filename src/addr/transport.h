@@ -28,6 +28,33 @@ int transport_parse(const struct spec_single *spec, const struct addr_context *c
 int opening_transport(struct opening *o, const char *host, const char *service,
 		      struct stream **ret);
 
+/*
+ * The same for addresses that listen.  What carries their sessions is a TCP listener on
+ * the service's port, or the address in "via": a listener, whose arrivals are taken one by
+ * one, or anything else, which is opened for one session.  The ops are the address's own;
+ * they begin with these two:
+ *
+ *	accept		transport_accept itself, or a function that calls it
+ *	finish		transport_finish(), then the address's own talk on that stream
+ */
+int opening_transport_listen(struct opening *o, const char *service,
+			     const struct listener_ops *ops, struct listener **ret);
+int transport_accept(struct listener *l, struct opening *o, struct arrival *ret);
+int transport_finish(struct opening *o, struct arrival *a, struct stream **ret);
+
+/* Does the address in "via" listen itself? */
+bool transport_listens(const struct address *a);
+
+/*
+ * Between the two files of this header: an opening below another one; one peer of an inner
+ * listener; does the stream from "via" suit the address?  Then it gets what the address
+ * says of its descriptors.
+ */
+struct opening transport_opening(const struct opening *outer, const struct address *a,
+				 enum addr_direction wanted);
+int transport_serve_one(struct opening *o, struct stream **ret);
+int transport_check(struct opening *o, const struct stream *s);
+
 /* Who is reached over it, for messages: "host:service", or the kind of address in "via". */
 const char *opening_transport_name(const struct opening *o, const char *host, const char *service,
 				   char *out, size_t size);
