@@ -184,7 +184,9 @@ int socket_open_received(struct opening *o, int fd, struct stream **ret)
 	auto_stream s = stream_new_packets(fd, NULL);
 	int r;
 
-	s->wfd = -1;
+	s->shut = SHUT_NONE;
+	if (!(o->wanted & DIR_WRITE))
+		s->wfd = -1;
 	packets_check_peers(s, &o->address->settings);
 	r = opening_apply(o, PHASE_FD, fd, NULL);
 	if (r == 0)

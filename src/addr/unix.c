@@ -299,7 +299,9 @@ static int open_recv(struct opening *o, struct stream **ret)
 	if (fd < 0)
 		return fd;
 	*ret = stream_new_packets(fd, NULL);
-	(*ret)->wfd = -1;
+	(*ret)->shut = SHUT_NONE;
+	if (!(o->wanted & DIR_WRITE))
+		(*ret)->wfd = -1;
 	(*ret)->path = owned;
 	r = opening_apply(o, PHASE_FD, fd, NULL);
 	if (r < 0) {

@@ -337,6 +337,13 @@ static void keep_replaced(struct session *session, const struct opening *o)
 	session->result->exit_status = o->replaced_status;
 }
 
+/* A socket that only receives may be asked to send: the kernel says no to data, but the
+ * end of the other address is told to it and counts, as in classic. */
+static bool refuses_by_itself(const struct addr_type *type)
+{
+	return (type->groups & (GROUP_SOCKET | GROUP_REG)) == GROUP_SOCKET;
+}
+
 static int open_address(struct session *session, const struct address *address,
 			enum addr_direction wanted, struct stream **ret, struct err *err)
 {
@@ -359,7 +366,7 @@ static int open_address(struct session *session, const struct address *address,
 			 wanted == DIR_BOTH ? "read-write"
 			 : wanted == DIR_READ ? "read-only" : "write-only",
 			 address->type->direction == DIR_READ ? "read-only" : "write-only");
-		if (address->type->direction & wanted)
+		if (address->type->direction & wanted && !refuses_by_itself(address->type))
 			a.opening.wanted = address->type->direction & wanted;
 	}
 	r = take_lock(&address->settings, &lock, err);

@@ -296,3 +296,24 @@ def test_messages_of_a_client(socat):
             assert f"N opening connection to AF=2 {LOCAL}:{port}" in lines
             assert any(line.startswith(f"N successfully connected from local address AF=2 {LOCAL}:")
                        for line in lines)
+
+
+RECEIVERS = ["UDP4-RECV:0", "UDP6-RECV:0", "UNIX-RECV:{}/socket", "ABSTRACT-RECV:{}"]
+
+
+@pytest.mark.parametrize("receiver", RECEIVERS)
+def test_receiver_as_both_directions(socat, receiver, tmp_path):
+    """It has nobody to send to: data are an error, but the end of the other address counts."""
+    def run(who, *words, **more):
+        folder = tmp_path / who
+        folder.mkdir(exist_ok=True)
+        return socat.run("-t", "0", *words, who=who, cwd=folder, **more)
+
+    for who in WHO:
+        address = receiver.format(tmp_path / who)
+        assert run(who, address, "/dev/null").status == 0
+        for words in [(address, "-"), ("-u", "-", address)]:
+            done = run(who, *words, input=b"for nobody")
+            lines = log_lines(done.stderr, "E")
+            assert done.status == 1 and len(lines) == 1, done
+            assert "sendto(" in lines[0] or "write(" in lines[0], done
