@@ -18,7 +18,7 @@ CLANG = build-clang
 FUZZ = build-fuzz
 RELEASE = build-release
 
-.PHONY: all tour check check-all check-sanitize check-valgrind check-clang
+.PHONY: all tour check check-all check-sanitize check-valgrind check-clang check-soak
 .PHONY: bench fuzz lint format table install clean
 
 all: $(BUILD)/build.ninja
@@ -44,7 +44,7 @@ check:
 	meson test -C $(BUILD) --print-errorlogs
 	SOCKBOX_BUILD=$(BUILD) $(PYTHON) -m pytest -q test $(PYTEST)
 
-check-all: check check-sanitize check-valgrind check-clang
+check-all: check check-sanitize check-valgrind check-clang check-soak
 	@echo "check-all: everything passed"
 
 # AddressSanitizer and UndefinedBehaviorSanitizer under the same tests.
@@ -65,6 +65,12 @@ check-valgrind: all
 	meson test -C $(BUILD) --print-errorlogs --suite unit --timeout-multiplier 10 \
 		--wrapper 'valgrind -q --error-exitcode=99 --leak-check=full'
 	script/valgrind-cli $(BUILD)/src/sockbox
+
+# The load tests with twenty times as many sessions, and under valgrind with fewer.
+check-soak: all
+	@script/deps all
+	SOCKBOX_SOAK=20 SOCKBOX_BUILD=$(BUILD) $(PYTHON) -m pytest -q test/load/test_soak.py
+	SOCKBOX_VALGRIND=1 SOCKBOX_BUILD=$(BUILD) $(PYTHON) -m pytest -q test/load
 
 check-clang:
 	@script/deps all

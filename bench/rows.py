@@ -5,7 +5,7 @@ idle sessions, packets, bad company."""
 import subprocess
 import time
 
-import load
+import generator
 from relays import End
 from row import Row
 
@@ -38,9 +38,9 @@ def bulk(streams, front="tcp", back="tcp"):
     def measure(bench, who):
         amount = bench.megabytes << 20
         with bench.relay(who, front, back) as relay:
-            load.run(bench.load, "ask", relay.target, seconds=0.01)
+            generator.run(bench.load, "ask", relay.target, seconds=0.01)
             before = relay.cpu()
-            report = sure(load.run(bench.load, "bulk", relay.target, connections=streams,
+            report = sure(generator.run(bench.load, "bulk", relay.target, connections=streams,
                                    bytes=amount), who)
             return {"MB/s": report["mb_per_s"],
                     **cost(relay, before, amount / GB, "CPU-s/GB")}
@@ -80,7 +80,7 @@ def one_way(kind):
 def ask(connections, size=64, seconds=None):
     def measure(bench, who):
         with bench.relay(who) as relay:
-            report = sure(load.run(bench.load, "ask", relay.target, connections=connections,
+            report = sure(generator.run(bench.load, "ask", relay.target, connections=connections,
                                    request=size, answer=size, seconds=seconds or bench.seconds),
                           who)
             return {"per s": report["per_s"], "p50 us": report["p50_us"],
@@ -91,7 +91,7 @@ def ask(connections, size=64, seconds=None):
 def connect(connections):
     def measure(bench, who):
         with bench.relay(who) as relay:
-            report = sure(load.run(bench.load, "connect", relay.target, connections=connections,
+            report = sure(generator.run(bench.load, "connect", relay.target, connections=connections,
                                    seconds=bench.seconds), who)
             return {"per s": report["per_s"]}
     return measure
@@ -101,9 +101,9 @@ def idle(bench, who):
     """PSS and kernel memory that each session adds.  The kernel's part contains the sockets of
     the two ends, the same for all."""
     with bench.relay(who) as relay:
-        load.run(bench.load, "ask", relay.target, seconds=0.01)
+        generator.run(bench.load, "ask", relay.target, seconds=0.01)
         user, kernel = relay.pss(), bench.kernel_bytes()
-        with load.Client(bench.load, "idle", relay.target,
+        with generator.Client(bench.load, "idle", relay.target,
                          connections=bench.sessions) as client:
             sure(client.line(), who)
             user, kernel = relay.pss() - user, bench.kernel_bytes() - kernel
@@ -115,7 +115,7 @@ def idle(bench, who):
 def udp(peers):
     def measure(bench, who):
         with bench.relay(who, "udp", "udp") as relay:
-            with load.Client(bench.load, "udp", relay.target, connections=peers,
+            with generator.Client(bench.load, "udp", relay.target, connections=peers,
                              seconds=bench.seconds, pause=True) as client:
                 client.line()
                 before = relay.cpu()
@@ -129,7 +129,7 @@ def udp(peers):
 def flood(gso):
     def measure(bench, who):
         with bench.relay(who, "udp-once", "udp") as relay:
-            report = load.run(bench.load, "flood", relay.target, size=1200 if gso else 64,
+            report = generator.run(bench.load, "flood", relay.target, size=1200 if gso else 64,
                               server=bench.back.tcp, seconds=bench.seconds,
                               **({"gso": True} if gso else {}))
             return {"per s": report["per_s"]}
@@ -148,13 +148,13 @@ def hostile(kind, count):
     """What others see meanwhile, and what it costs in memory."""
     def measure(bench, who):
         with bench.relay(who) as relay:
-            load.run(bench.load, "ask", relay.target, seconds=0.01)
+            generator.run(bench.load, "ask", relay.target, seconds=0.01)
             user = relay.pss()
-            with load.Client(bench.load, "hostile", relay.target, kind=kind,
+            with generator.Client(bench.load, "hostile", relay.target, kind=kind,
                              connections=count) as client:
                 client.line()
                 settle(bench)
-                report = sure(load.run(bench.load, "ask", relay.target, connections=4,
+                report = sure(generator.run(bench.load, "ask", relay.target, connections=4,
                                        seconds=bench.seconds), who)
                 user = relay.pss() - user
                 client.go()

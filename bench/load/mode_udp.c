@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PACKET_MAX = 65507, PACKET_MIN = 8, LOST_MS = 200, TICK_MS = 20 };
+enum { PACKET_MAX = 65507, PACKET_MIN = 16, LOST_MS = 200, TICK_MS = 20 };
 
 struct udp {
 	struct loop loop;
@@ -29,6 +29,7 @@ struct udp {
 	int64_t end;
 	uint64_t lost;
 	uint64_t wrong;
+	uint64_t foreign; /* answers to another peer */
 	bool pause;
 };
 
@@ -41,11 +42,15 @@ struct peer {
 	bool done;
 };
 
-/* A first byte that is not 0 asks for an answer. */
+/* A first byte that is not 0 asks for an answer.  Who asks is in it, too: an answer must not come
+ * to somebody else. */
 static void make_packet(const struct peer *p, uint8_t *packet)
 {
+	uint32_t peer = (uint32_t)(p - p->udp->peers);
+
 	memset(packet, 'u', p->udp->size);
 	memcpy(packet + 1, &p->number, sizeof(p->number));
+	memcpy(packet + 5, &peer, sizeof(peer));
 }
 
 static void send_packet(struct peer *p)
@@ -115,6 +120,7 @@ static void ready(struct watch *watch, uint32_t events)
 	static uint8_t expected[PACKET_MAX], packet[PACKET_MAX];
 	struct peer *p = (struct peer *)watch;
 	uint32_t number;
+	bool foreign;
 	ssize_t n;
 
 	(void)events;
@@ -125,10 +131,12 @@ static void ready(struct watch *watch, uint32_t events)
 
 		make_packet(p, expected);
 		memcpy(&number, packet + 1, sizeof(number));
+		foreign = memcmp(packet + 5, expected + 5, sizeof(uint32_t)) != 0;
 		if ((size_t)n == p->udp->size && memcmp(packet, expected, (size_t)n) == 0)
 			answered(p);
-		else
+		else if (!foreign)
 			p->udp->wrong += number >= p->number || (size_t)n != p->udp->size;
+		p->udp->foreign += foreign;
 	}
 }
 
@@ -157,10 +165,10 @@ static void report(struct udp *u)
 
 	printf("{\"mode\": \"udp\", \"connections\": %zu, \"size\": %zu, \"rounds\": %zu, "
 	       "\"per_s\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"lost\": %" PRIu64
-	       ", \"errors\": %" PRIu64 "}\n",
+	       ", \"foreign\": %" PRIu64 ", \"errors\": %" PRIu64 "}\n",
 	       u->count, u->size, u->samples.count, (double)u->samples.count / seconds,
 	       samples_percentile(&u->samples, 50), samples_percentile(&u->samples, 99), u->lost,
-	       u->wrong);
+	       u->foreign, u->wrong);
 }
 
 static void add_peer(struct udp *u, struct peer *p, const struct net_address *target)

@@ -65,11 +65,13 @@ static ssize_t send_next(struct talk *t, size_t limit)
 
 static void shut_if_planned(struct talk *t)
 {
-	if (!t->plan.half_close || t->shut || !all_was_sent(t))
+	if (t->ended || !t->plan.half_close || t->shut || !all_was_sent(t))
 		return;
 
 	t->shut = true;
 	(void)shutdown(t->watch.fd, SHUT_WR);
+	if (t->eof)
+		end(t, TALK_DONE, 0);
 }
 
 static void write_some(struct talk *t)
@@ -129,11 +131,15 @@ static void after_read(struct talk *t)
 	}
 }
 
+/* In a duplex connection the other side may be the first to end. */
 static void end_of_input(struct talk *t)
 {
-	bool complete = t->shut && t->received == t->plan.rounds * t->plan.hello.answer;
+	bool complete = t->received == t->plan.rounds * t->plan.hello.answer;
 
-	end(t, complete ? TALK_DONE : TALK_CUT, 0);
+	if (complete && !t->shut && t->plan.hello.flags & HELLO_CLOSE_FIRST)
+		t->eof = true;
+	else
+		end(t, complete && t->shut ? TALK_DONE : TALK_CUT, 0);
 }
 
 /* A read that was not filled took all there was; unless the end is there, too: it comes with
@@ -143,7 +149,7 @@ static void read_some(struct talk *t, bool to_the_end)
 	static uint8_t buffer[PATTERN_RUN];
 	ssize_t n = sizeof(buffer);
 
-	while (!t->ended && !t->read_after && (to_the_end || n == sizeof(buffer))) {
+	while (!t->ended && !t->eof && !t->read_after && (to_the_end || n == sizeof(buffer))) {
 		n = recv(t->watch.fd, buffer, sizeof(buffer), 0);
 		if (n < 0 && errno == EAGAIN)
 			return;

@@ -48,6 +48,7 @@ struct talk {
 	int64_t read_after;
 	int error; /* of TALK_CUT: -errno, or 0 for an end that came too early */
 	bool shut;
+	bool eof; /* the other side has ended its side, everything has come */
 	bool ended;
 };
 

@@ -53,7 +53,7 @@ ALL = {row[2] for row in rows()}
 def test_every_package_has_a_reason():
     assert rows()
     for group, importance, package, reason in rows():
-        assert group in ("build", "tour", "check", "all") and importance in ("need", "want")
+        assert group in ("build", "tour", "check", "bench", "all") and importance in ("need", "want")
         assert package and len(reason) > 5
 
 

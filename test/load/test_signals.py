@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Signals to the one that serves sessions: it stops listening and ends with 128 + signal; the
+sessions that run are not cut."""
+
+import signal
+import socket
+
+import pytest
+
+from conftest import port_listens, wait_for
+from load_kit import back, load, load_program, relay  # noqa: F401
+
+
+def echo(port):
+    s = socket.create_connection(("127.0.0.1", port), timeout=10)
+    round_trip(s)
+    return s
+
+
+def round_trip(s):
+    s.sendall(b"question")
+    assert s.recv(100) == b"question"
+
+
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
+def test_sessions_go_on_when_it_ends(relay, signo):
+    running = relay("TCP4-LISTEN:0,fork", "PIPE")
+    sessions = [echo(running.target) for _ in range(5)]
+    running.process.send_signal(signo)
+    wait_for(lambda: not port_listens("tcp", running.target), "the end of listening")
+    for session in sessions:
+        round_trip(session)
+        session.close()
+    assert running.end().status == 128 + signo
+
+
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT])
+def test_a_long_stream_is_whole(relay, back, load, signo):
+    """The signal comes while it flows."""
+    running = relay("TCP4-LISTEN:0,fork", f"TCP4:127.0.0.1:{back.tcp}")
+    import threading
+    reports = []
+    client = threading.Thread(target=lambda: reports.append(
+        load.with_errors("bulk", running.target, bytes="256M", check=True)))
+    client.start()
+    wait_for(lambda: back.stats()["received"] > 0, "the first bytes")
+    running.process.send_signal(signo)
+    client.join()
+    assert reports[0]["errors"] == 0, reports
+    assert back.stats()["received"] >= 256 << 20 and back.stats()["wrong"] == 0
+    assert running.end().status == 128 + signo
+
+
+def test_socket_file_goes_with_it(relay, tmp_path):
+    running = relay(f"UNIX-LISTEN:{tmp_path}/front,fork", "PIPE")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(running.target)
+        round_trip(s)
+    assert running.signal(signal.SIGTERM).status == 143
+    assert not (tmp_path / "front").exists()
+
+
+def test_statistics_do_not_disturb(relay, back, load):
+    """SIGUSR1 while sessions run: they go on, and new ones come."""
+    running = relay("TCP4-LISTEN:0,fork", f"TCP4:127.0.0.1:{back.tcp}")
+    client = load.client("idle", running.target, connections=10)
+    for _ in range(5):
+        running.process.send_signal(signal.SIGUSR1)
+    assert client.go()["errors"] == 0
+    assert load("ask", running.target, seconds=0.05)["rounds"] > 0
+    assert running.process.poll() is None
