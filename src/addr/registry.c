@@ -214,8 +214,8 @@ static void fill_in_daemon(struct settings *s, const char *program)
 		s->wrap_daemon = program;
 }
 
-static int parse_part(const struct spec_single *s, const struct addr_context *context,
-		      struct address *a, struct err *err)
+static int parse_part(const char *source, const struct spec_single *s,
+		      const struct addr_context *context, struct address *a, struct err *err)
 {
 	int r;
 
@@ -231,7 +231,7 @@ static int parse_part(const struct spec_single *s, const struct addr_context *co
 	if (a->settings.netns && !context->experimental)
 		log_warn("option \"netns\" is experimental, see option --experimental");
 	r = settings_check(a, err);
-	return r < 0 ? r : transport_parse(s, context, a, err);
+	return r < 0 ? r : transport_parse(source, s, context, a, err);
 }
 
 int address_parse(const char *text, const struct addr_context *context, struct address_pair *ret,
@@ -242,7 +242,8 @@ int address_parse(const char *text, const struct addr_context *context, struct a
 
 	r = spec_parse(text, &pair.spec, err);
 	while (r == 0 && pair.n < pair.spec.n) {
-		r = parse_part(&pair.spec.single[pair.n], context, &pair.part[pair.n], err);
+		r = parse_part(pair.spec.source, &pair.spec.single[pair.n], context,
+			       &pair.part[pair.n], err);
 		pair.n++;
 	}
 	if (r < 0) {

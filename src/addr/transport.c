@@ -102,20 +102,6 @@ static const struct spec_word *via_value(const struct spec_single *spec)
 	return found;
 }
 
-/* An error in the value: its own place if nothing was decoded on the way. */
-static int place(const struct spec_word *value, size_t skipped, struct err *err)
-{
-	if (!err)
-		return -EINVAL;
-	if (err->column >= 0 && value->width == value->len) {
-		err->column += (int)(value->at + skipped);
-	} else {
-		err->column = (int)value->at;
-		err->length = (int)MAX(value->width, 1);
-	}
-	return err->code;
-}
-
 static unsigned int levels(const struct address_pair *pair)
 {
 	unsigned int most = 0;
@@ -126,31 +112,68 @@ static unsigned int levels(const struct address_pair *pair)
 	return most + 1;
 }
 
-/* The text of the value is an address, in round brackets if it has commas. */
-static int parse_value(const struct spec_word *value, const struct addr_context *context,
-		       struct address_pair *ret, struct err *err)
-{
-	bool in_brackets = value->text[0] == '(';
-	auto_free char *text = str_copy_n(value->text + in_brackets, value->len - in_brackets);
-	size_t len = strlen(text);
-	int r;
+/* The text of an address within the text of another. */
+struct inner_text {
+	char *text;
+	size_t at; /* column where it begins */
+	bool same; /* as it stands in the source, so that columns in it are true */
+};
 
-	if (in_brackets && (!len || text[len - 1] != ')'))
+/* In round brackets it is taken as it stands, so that it reads as it would by itself;
+ * otherwise it is a value like others, of which quotes and escapes are gone. */
+static int inner_text(const char *source, const struct spec_word *value, struct inner_text *ret,
+		      struct err *err)
+{
+	bool in_brackets = source[value->at] == '(';
+
+	if (in_brackets && (value->width < 2 || source[value->at + value->width - 1] != ')'))
 		return err_at(err, value->at, value->width, -EINVAL,
 			      "option \"via\": \")\" is missing at the end");
 	if (in_brackets)
-		text[len - 1] = '\0';
-	r = address_parse(text, context, ret, err);
+		*ret = (struct inner_text){ str_copy_n(source + value->at + 1, value->width - 2),
+					    value->at + 1, true };
+	else
+		*ret = (struct inner_text){ str_copy_n(value->text, value->len), value->at,
+					    value->width == value->len };
+	return 0;
+}
+
+/* An error in the inner text, placed in the outer one. */
+static int place(const struct spec_word *value, const struct inner_text *inner, struct err *err)
+{
+	if (!err)
+		return -EINVAL;
+	if (err->column >= 0 && inner->same) {
+		err->column += (int)inner->at;
+	} else {
+		err->column = (int)value->at;
+		err->length = (int)MAX(value->width, 1);
+	}
+	return err->code;
+}
+
+static int parse_value(const char *source, const struct spec_word *value,
+		       const struct addr_context *context, struct address_pair *ret,
+		       struct err *err)
+{
+	struct inner_text inner = { 0 };
+	int r;
+
+	r = inner_text(source, value, &inner, err);
+	if (r < 0)
+		return r;
+	r = address_parse(inner.text, context, ret, err);
 	if (r == 0 && levels(ret) >= TRANSPORT_LEVELS_MAX)
 		r = err_set(err, -EINVAL, "more than %d addresses on top of each other",
 			    TRANSPORT_LEVELS_MAX);
 	if (r == 0)
 		r = check_inner(ret, err);
-	return r < 0 ? place(value, in_brackets, err) : 0;
+	free(inner.text);
+	return r < 0 ? place(value, &inner, err) : 0;
 }
 
-int transport_parse(const struct spec_single *spec, const struct addr_context *context,
-		    struct address *a, struct err *err)
+int transport_parse(const char *source, const struct spec_single *spec,
+		    const struct addr_context *context, struct address *a, struct err *err)
 {
 	const struct spec_word *value = via_value(spec);
 	int r;
@@ -161,7 +184,7 @@ int transport_parse(const struct spec_single *spec, const struct addr_context *c
 	if (r < 0)
 		return r;
 	a->via = new_object(struct address_pair);
-	r = parse_value(value, context, a->via, err);
+	r = parse_value(source, value, context, a->via, err);
 	if (r == 0 && a->type->listen && a->settings.fork && !transport_listens(a))
 		return err_at(err, value->at, value->width, -EINVAL,
 			      "option \"fork\": %s in \"via\" carries one session only",

@@ -17,10 +17,10 @@
 
 enum { TRANSPORT_LEVELS_MAX = 16 }; /* each takes stack while it is opened */
 
-/* Parses the option "via" of an address, if it has one, into a->via.  0 or negative
- * with the place in err. */
-int transport_parse(const struct spec_single *spec, const struct addr_context *context,
-		    struct address *a, struct err *err);
+/* Parses the option "via" of an address, if it has one, into a->via.  source: the text
+ * that was parsed to spec.  0 or negative with the place in err. */
+int transport_parse(const char *source, const struct spec_single *spec,
+		    const struct addr_context *context, struct address *a, struct err *err);
 
 /* What carries this address, open in both directions, with its options up to phase
  * CONNECTED applied: the address in "via", or a socket of the row's kind, connected

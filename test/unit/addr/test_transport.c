@@ -143,15 +143,16 @@ static void test_served(void **state)
 	}
 }
 
-static const struct {
-	const char *text, *said;
-} opened[] = {
-	{ "PROXY::h:1,via=(EXEC:'printf xhello')", NULL },
-	{ "PROXY::h:1,via=(PROXY::h:1,via=(EXEC:'printf xxhello'))", NULL },
-	{ "PROXY::h:1,via=\"EXEC:'printf xhello',pipes\"", NULL },
-	{ "PROXY::h:1,via=EXEC:\"'printf xhello'\"", NULL },
-	{ "PROXY::h:1,via=(EXEC:'printf xhello'!!EXEC:cat)", NULL },
-	{ "PROXY::h:1,via=(PROXY::h:1,via=(EXEC:'printf xxhello')!!EXEC:cat)", NULL },
+static const char *const opened[] = {
+	"PROXY::h:1,via=(EXEC:'printf xhello')",
+	"PROXY::h:1,via=(PROXY::h:1,via=(EXEC:'printf xxhello'))",
+	/* escapes as they would be by itself, however deep */
+	"PROXY::h:1,via=(EXEC:printf\\ x%.0shello\\ a\\,b)",
+	"PROXY::h:1,via=(PROXY::h:1,via=(EXEC:printf\\ xx%.0shello\\ a\\,b))",
+	"PROXY::h:1,via=\"EXEC:'printf xhello',pipes\"",
+	"PROXY::h:1,via=EXEC:\"'printf xhello'\"",
+	"PROXY::h:1,via=(EXEC:'printf xhello'!!EXEC:cat)",
+	"PROXY::h:1,via=(PROXY::h:1,via=(EXEC:'printf xxhello')!!EXEC:cat)",
 };
 
 static void test_opened(void **state)
@@ -166,7 +167,7 @@ static void test_opened(void **state)
 		auto_stream s = NULL;
 		char data[8];
 
-		parse(opened[i].text, &pair);
+		parse(opened[i], &pair);
 		o.address = &pair.part[0];
 		assert_int_equal(layer_open(&o, &s), 0);
 		assert_int_equal(opening_finish(&o, s), 0);
@@ -184,6 +185,9 @@ static const struct {
 	{ "PROXY::h:1,via=(UNX:s)", 16, 3, "did you mean \"UNIX\"?" },
 	{ "PROXY::h:1,via=UNX:s", 15, 3, "unknown device/address" },
 	{ "PROXY::h:1,via=(PROXY::h:1,via=(UNIX:s,nosuch))", 39, 6, "unknown option \"nosuch\"" },
+	{ "PROXY::h:1,via=(PROXY::h\\:x:1,via=(UNIX:'s',nosuch))", 44, 6,
+	  "unknown option \"nosuch\"" },
+	{ "PROXY::h:1,via=(", 15, 1, "\")\" is missing" },
 	{ "PROXY::h:1,via=\"UNX:s\"", 15, 7, "unknown device/address" }, /* decoded: the whole */
 	{ "PROXY::h:1,via=", 15, 1, "unknown device/address \"\"" },
 	{ "PROXY::h:1,via=()", 16, 1, "unknown device/address \"\"" },
