@@ -61,6 +61,12 @@ struct addr_context {
 	bool experimental;	/* no warning about what may change */
 };
 
+/* What the openings of one address share and only one of them makes. */
+struct addr_shared {
+	void *made; /* NULL: nobody has made it */
+	void (*free)(void *made);
+};
+
 /* One address, parsed and checked. */
 struct address {
 	const struct addr_type *type;
@@ -71,6 +77,7 @@ struct address {
 	char *derived; /* memory behind params made from a bare path */
 	struct opt_list options;
 	struct settings settings;
+	struct addr_shared *shared; /* the one thing here that changes */
 	struct address_pair *via; /* what carries it (transport.h), owned; NULL: nothing else */
 };
 

@@ -144,13 +144,15 @@ static int check_unused(struct opening *o)
 
 static void settle(struct stream *s, const struct settings *settings)
 {
+	if (s->below)
+		settle(s->below, settings);
 	if (settings->shut)
 		s->shut = (enum stream_shut)settings->shut;
 	if (settings->end_close) {
 		s->keep_program = true;
 		if (s->end == END_SHUTDOWN)
 			s->end = END_CLOSE;
-		if (s->shut == SHUT_DOWN && !settings->shut)
+		if ((s->shut == SHUT_DOWN || s->shut == SHUT_OWN) && !settings->shut)
 			s->shut = SHUT_NONE; /* others go on using the connection */
 	}
 	s->cool_write = settings->cool_write;

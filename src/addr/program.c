@@ -227,6 +227,11 @@ static int replace(struct opening *o, struct program *p, bool in_child)
 		return err_set(o->err, -EINVAL,
 			       "%s: option nofork is allowed only for the second address",
 			       o->address->keyword);
+	if (o->first->below)
+		return err_set(o->err, -EINVAL,
+			       "%s: option nofork is not possible with a first address that "
+			       "converts data",
+			       o->address->keyword);
 	if (stream_has_unread(o->first))
 		return err_set(o->err, -EINVAL,
 			       "%s: option nofork: the first address's packet was read already",

@@ -5,6 +5,7 @@
 
 #include "addr/families.h"
 #include "addr/identity.h"
+#include "addr/openssl.h"
 #include "addr/transport.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -22,7 +23,8 @@ const struct addr_table *const addr_tables[] = {
 	&unix_addresses,      &accept_fd_addresses, &pty_addresses,
 	&udplite_addresses,   &sctp_addresses,	    &dccp_addresses,
 	&rawip_addresses,     &generic_addresses,   &vsock_addresses,
-	&interface_addresses, &tun_addresses,	    &socks_addresses,
+	&interface_addresses, &tun_addresses,
+	&openssl_addresses,	    &socks_addresses,
 	&proxy_addresses,     &posixmq_addresses,   NULL,
 };
 
@@ -48,6 +50,7 @@ const struct opt_table *const addr_options[] = {
 	&dccp_options,
 	&interface_options,
 	&tun_options,
+	&openssl_options,
 	&transport_options,
 	&socks_options,
 	&proxy_options,
@@ -87,6 +90,11 @@ static int unknown(const struct spec_single *s, struct err *err)
 			}
 		}
 	}
+	if (str_word_is(openssl_missing, word->text))
+		return err_at(err, word->at, word->width, -EINVAL,
+			      "unknown device/address \"%s\": this program was built without "
+			      "OpenSSL",
+			      word->text);
 	r = err_at(err, word->at, word->width, -EINVAL, "unknown device/address \"%s\"",
 		   word->text);
 	if (nearest)
@@ -202,6 +210,7 @@ static const struct settings defaults = {
 	.fdin = -1,
 	.fdout = -1,
 	.interface_mtu = -1,
+	.openssl.verify = true,
 	.http_version = "1.0",
 };
 
@@ -223,6 +232,7 @@ static int parse_part(const char *source, const struct spec_single *s,
 	if (r < 0)
 		return r;
 	a->settings = defaults;
+	a->shared = new_object(struct addr_shared);
 	r = opt_parse(addr_options, s, context->any_group ? ~(opt_groups)0 : a->type->groups,
 		      &a->settings, &a->options, err);
 	if (r < 0)
@@ -254,12 +264,20 @@ int address_parse(const char *text, const struct addr_context *context, struct a
 	return 0;
 }
 
+static void shared_free(struct addr_shared *shared)
+{
+	if (shared && shared->made)
+		shared->free(shared->made);
+	free(shared);
+}
+
 void address_done(struct address_pair *pair)
 {
 	for (size_t i = 0; i < pair->n; i++) {
 		if (pair->part[i].via)
 			address_done(pair->part[i].via);
 		free(pair->part[i].via);
+		shared_free(pair->part[i].shared);
 		opt_list_done(&pair->part[i].options);
 		free(pair->part[i].derived);
 		(void)identity_free(pair->part[i].settings.later_user);

@@ -4,6 +4,7 @@
 /* What the options of one address say that is not a system call: filled in while
  * parsing, const from then on, shared by all sessions of the address. */
 
+#include "addr/openssl_settings.h"
 #include "addr/permit.h"
 #include "base/base.h"
 #include "net/resolver.h"
@@ -81,6 +82,8 @@ struct settings {
 	const char *wrap_directory, *allow_table, *deny_table; /* NULL: those in /etc */
 	int sourceport; /* -1: any */
 	bool lowport;
+
+	struct openssl_settings openssl;
 
 	/* programs */
 	int fdin, fdout; /* -1: 0 and 1 */

@@ -175,7 +175,7 @@ static int finish_peer(struct opening *o, struct arrival *a, struct stream **ret
 	return 0;
 }
 
-static const struct listener_ops listen_ops = { accept_peer, finish_peer };
+const struct listener_ops udp_listener_ops = { accept_peer, finish_peer };
 
 int udp_listen(struct opening *o, struct listener **ret)
 {
@@ -185,7 +185,7 @@ int udp_listen(struct opening *o, struct listener **ret)
 
 	if (fd < 0)
 		return fd;
-	*ret = listener_new(&listen_ops, fd);
+	*ret = listener_new(&udp_listener_ops, fd);
 	(*ret)->waiting = "listening on UDP";
 	return net_address_local(fd, &(*ret)->local);
 }

@@ -14,3 +14,4 @@ int udp_datagram(struct opening *o, struct stream **ret);
 int udp_recv(struct opening *o, struct stream **ret);
 int udp_recvfrom(struct opening *o, struct listener **ret);
 int udp_listen(struct opening *o, struct listener **ret);
+extern const struct listener_ops udp_listener_ops; /* of udp_listen() */

@@ -266,6 +266,19 @@ static int shut_half(struct stream *s)
 	return r;
 }
 
+/* A layer that does not close in its own way leaves that to the stream below. */
+static int shut_below(struct stream *s)
+{
+	int r;
+
+	s->below->shut = s->shut;
+	r = stream_shut(s->below);
+	s->wfd = s->below->wfd;
+	if (s->below->rfd < 0)
+		s->rfd = -1;
+	return r;
+}
+
 int stream_shut(struct stream *s)
 {
 	if (s->writing)
@@ -279,6 +292,8 @@ int stream_shut(struct stream *s)
 		return r;
 	}
 	s->write_shut = true;
+	if (s->below)
+		return shut_below(s);
 
 	switch (s->shut) {
 	case SHUT_CLOSE:
@@ -298,6 +313,12 @@ static int wait_for(struct pollfd p)
 	return task_wait(p.fd, p.events);
 }
 
+int stream_wait_read(const struct stream *s)
+{
+	return s->reread_at ? task_sleep(MAX(s->reread_at - clock_now(), 0))
+			    : wait_for(stream_poll_read(s));
+}
+
 ssize_t stream_read_wait(struct stream *s, void *buf, size_t len)
 {
 	for (;;) {
@@ -306,8 +327,7 @@ ssize_t stream_read_wait(struct stream *s, void *buf, size_t len)
 
 		if (n != -EAGAIN)
 			return n;
-		r = s->reread_at ? task_sleep(MAX(s->reread_at - clock_now(), 0))
-				 : wait_for(stream_poll_read(s));
+		r = stream_wait_read(s);
 		if (r < 0)
 			return r;
 	}

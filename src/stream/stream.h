@@ -185,7 +185,9 @@ void stream_unread(struct stream *s, const void *data, size_t len);
 /* Is there something to read without asking the kernel? */
 bool stream_has_unread(const struct stream *s);
 
-/* The same for sequential code: wait through task/. */
+/* The same for sequential code: wait through task/.  stream_wait_read() after -EAGAIN
+ * of a read: 0, -ETIMEDOUT, -ECANCELED. */
+int stream_wait_read(const struct stream *s);
 ssize_t stream_read_wait(struct stream *s, void *buf, size_t len);
 int stream_write_all(struct stream *s, const void *buf, size_t len);
 

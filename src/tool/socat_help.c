@@ -59,7 +59,7 @@ static const struct feature {
 	{ "TUN", "TUN", NULL },
 	{ "PTY", "PTY", NULL },
 	{ "OPENSSL", "OPENSSL", NULL },
-	{ "FIPS", NULL, "fips" },
+	{ "FIPS", NULL, "" }, /* up to the library's providers, not to the build */
 	{ "LIBWRAP", NULL, "tcpwrap" },
 	{ "SYCLS", NULL, "sycls" },
 	{ "FILAN", NULL, NULL },

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TLS and DTLS: a layer over a connection.
+ *
+ * What carries it is opened as TCP, UDP or the address in "via" are; then comes the
+ * handshake, then the judgement on the peer, then the variables for programs.  A
+ * listener does this for each arrival, after the fork if there is one, so a slow
+ * client stops nobody else; and as nobody else would end it, it has a deadline.
+ */
+
+#include "addr/openssl.h"
+
+#include "addr/families.h"
+#include "addr/ip.h"
+#include "addr/openssl_context.h"
+#include "addr/openssl_env.h"
+#include "addr/openssl_verify.h"
+#include "addr/transport.h"
+#include "addr/udp.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "stream/tls.h"
+#include "task/task.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+enum { HANDSHAKE_LIMIT = 60 * CLOCK_US_PER_S }; /* of listeners, without an option */
+
+/* Ends a session that no stream has taken over. */
+static void session_free(SSL **session)
+{
+	SSL_free(*session);
+}
+
+#define auto_session __attribute__((__cleanup__(session_free))) SSL *
+
+/* The name the peer must have; NULL: any. */
+static const char *expected_name(const struct openssl_context *c, const char *host)
+{
+	const struct openssl_settings *w = c->settings;
+
+	return w->common_name ? w->common_name : host;
+}
+
+static bool is_ip(const char *host)
+{
+	uint8_t ip[16];
+
+	return *host == '[' || inet_pton(AF_INET, host, ip) == 1 ||
+	       inet_pton(AF_INET6, host, ip) == 1;
+}
+
+/* Addresses are no names that a server could be asked for (RFC 6066). */
+static int ask_for_name(const struct openssl_context *c, SSL *session, const char *host,
+			struct err *err)
+{
+	const struct openssl_settings *w = c->settings;
+	const char *name = w->sni_host ? w->sni_host : expected_name(c, host);
+
+	if (w->no_sni || !name || !*name || (!w->sni_host && is_ip(name)))
+		return 0;
+	if (!SSL_set_tlsext_host_name(session, name))
+		return err_set(err, -EINVAL, "option \"openssl-snihost\": \"%s\" is too long",
+			       name);
+	return 0;
+}
+
+/* so-rcvtimeo, which in classic ends a handshake that hangs. */
+static int64_t socket_limit(const struct stream *s)
+{
+	struct timeval limit = { 0 };
+	socklen_t len = sizeof(limit);
+
+	if (s->rfd < 0 || getsockopt(s->rfd, SOL_SOCKET, SO_RCVTIMEO, &limit, &len) < 0)
+		return 0;
+	return (int64_t)limit.tv_sec * CLOCK_US_PER_S + limit.tv_usec;
+}
+
+/* Like connecting, the handshake of a client is part of connect-timeout. */
+static int64_t handshake_limit(const struct opening *o, const struct stream *below, bool server)
+{
+	const struct settings *w = &o->address->settings;
+	int64_t limit = w->handshake_timeout ? w->handshake_timeout
+			: server	     ? HANDSHAKE_LIMIT
+					     : w->connect_timeout;
+	int64_t other = socket_limit(below);
+
+	return limit && other ? MIN(limit, other) : MAX(limit, other);
+}
+
+static int shake_hands(struct opening *o, const struct openssl_context *c, struct stream *s)
+{
+	struct openssl_finding finding = { .error = 0 };
+	int64_t limit = handshake_limit(o, s->below, c->server);
+	int64_t before = task_deadline(CLOCK_NEVER);
+	SSL *session = tls_session(s);
+	int r;
+
+	SSL_set_app_data(session, &finding);
+	(void)task_deadline(limit > 0 ? MIN(before, clock_after(limit)) : before);
+	r = tls_handshake(s, c->server ? "SSL_accept()" : "SSL_connect()", o->err);
+	(void)task_deadline(before);
+	SSL_set_app_data(session, NULL);
+	if (r < 0 && r != -ECANCELED)
+		openssl_explain(c, session, &finding, tls_failure(s), o->err);
+	return r;
+}
+
+/* TLS over what was opened: for both directions, of which one may be wanted. */
+static int put_tls_over(struct opening *o, const struct openssl_context *c, struct stream **below,
+			const char *host, struct stream **ret)
+{
+	auto_session session = openssl_session_new(c);
+	auto_stream s = NULL;
+	int r;
+
+	if (!session)
+		return err_set(o->err, -ENOMEM, "SSL_new(): %s", err_reason(-ENOMEM));
+	r = c->server ? 0 : ask_for_name(c, session, host, o->err);
+	if (r < 0)
+		return r;
+	s = stream_new_tls(take_ptr(*below), take_ptr(session));
+	r = shake_hands(o, c, s);
+	if (r == 0)
+		r = openssl_check_peer(c, tls_session(s), expected_name(c, host), o->err);
+	if (r < 0)
+		return r;
+	openssl_env(o, tls_session(s));
+	if (!(o->wanted & DIR_READ))
+		s->rfd = -1;
+	if (!(o->wanted & DIR_WRITE))
+		s->wfd = -1;
+	*ret = take_ptr(s);
+	return 0;
+}
+
+static int open_client(struct opening *o, struct stream **ret)
+{
+	const struct address *a = o->address;
+	struct openssl_context *c;
+	auto_stream below = NULL;
+	int r;
+
+	r = openssl_context_of(a, &c, o->err);
+	if (r == 0)
+		r = opening_transport(o, a->params[0], a->params[1], &below);
+	return r < 0 ? r : put_tls_over(o, c, &below, a->params[0], ret);
+}
+
+/* A client of TLS is an arrival of the protocol below. */
+static int finish(struct opening *o, struct arrival *a, const struct listener_ops *lower,
+		  struct stream **ret)
+{
+	enum addr_direction wanted = o->wanted;
+	struct openssl_context *c;
+	auto_stream below = NULL;
+	int r;
+
+	r = openssl_context_of(o->address, &c, o->err);
+	if (r < 0)
+		return r;
+	o->wanted = DIR_BOTH; /* the handshake needs both */
+	r = lower->finish(o, a, &below);
+	o->wanted = wanted;
+	return r < 0 ? r : put_tls_over(o, c, &below, NULL, ret);
+}
+
+static int accept_tls(struct listener *l, struct opening *o, struct arrival *ret)
+{
+	return socket_listener_ops.accept(l, o, ret);
+}
+
+static int finish_tls(struct opening *o, struct arrival *a, struct stream **ret)
+{
+	return finish(o, a, &socket_listener_ops, ret);
+}
+
+static int accept_dtls(struct listener *l, struct opening *o, struct arrival *ret)
+{
+	return udp_listener_ops.accept(l, o, ret);
+}
+
+static int finish_dtls(struct opening *o, struct arrival *a, struct stream **ret)
+{
+	return finish(o, a, &udp_listener_ops, ret);
+}
+
+static const struct listener_ops tls_ops = { accept_tls, finish_tls };
+static const struct listener_ops dtls_ops = { accept_dtls, finish_dtls };
+
+/* Wrong certificates are found before anybody comes, and read before a user is
+ * changed. */
+static int listen_tls(struct opening *o, struct listener **ret)
+{
+	struct openssl_context *c;
+	int r;
+
+	r = openssl_context_of(o->address, &c, o->err);
+	if (r == 0)
+		r = ip_open_listen(o, !opt_given(&o->address->options, "reuseaddr"), ret);
+	if (r == 0)
+		(*ret)->ops = &tls_ops;
+	return r;
+}
+
+static int listen_dtls(struct opening *o, struct listener **ret)
+{
+	struct openssl_context *c;
+	int r;
+
+	r = openssl_context_of(o->address, &c, o->err);
+	if (r == 0)
+		r = udp_listen(o, ret);
+	if (r == 0)
+		(*ret)->ops = &dtls_ops;
+	return r;
+}
+
+#define CONNECT_GROUPS                                                                 \
+	(GROUP_FD | GROUP_SOCKET | GROUP_CHILD | GROUP_RETRY | GROUP_IP4 | GROUP_IP6 | \
+	 GROUP_OPENSSL)
+#define LISTEN_GROUPS (CONNECT_GROUPS | GROUP_LISTEN | GROUP_RANGE)
+#define OVER_TCP .args = { .family = AF_UNSPEC, .type = SOCK_STREAM, .protocol = IPPROTO_TCP }
+#define OVER_UDP .args = { .family = AF_UNSPEC, .type = SOCK_DGRAM, .protocol = IPPROTO_UDP }
+
+static const struct addr_type rows[] = {
+	{ "OPENSSL OPENSSL-CONNECT SSL", ":<host>:<port>", "connect to a TLS server",
+	  CONNECT_GROUPS | GROUP_TCP, DIR_BOTH, 2, 2, open_client, OVER_TCP },
+	{ "OPENSSL-LISTEN SSL-L", ":<port>", "wait for a TLS client", LISTEN_GROUPS | GROUP_TCP,
+	  DIR_BOTH, 1, 1, NULL, listen_tls, OVER_TCP },
+	{ "OPENSSL-DTLS-CLIENT OPENSSL-DTLS-CONNECT DTLS-CLIENT DTLS-CONNECT DTLS-C DTLS",
+	  ":<host>:<port>", "exchange packets with a DTLS server", CONNECT_GROUPS | GROUP_UDP,
+	  DIR_BOTH, 2, 2, open_client, OVER_UDP },
+	{ "OPENSSL-DTLS-SERVER OPENSSL-DTLS-LISTEN DTLS-SERVER DTLS-LISTEN DTLS-L", ":<port>",
+	  "wait for a DTLS client and stay with it", LISTEN_GROUPS | GROUP_UDP, DIR_BOTH, 1, 1,
+	  NULL, listen_dtls, OVER_UDP },
+};
+
+const struct addr_table openssl_addresses = { rows, ARRAY_SIZE(rows) };
+
+const char openssl_missing[] = "";

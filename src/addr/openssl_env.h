@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* OPENSSL_PROTO_VERSION, OPENSSL_CIPHER and, of a peer with a certificate,
+ * OPENSSL_X509_...: what programs learn of a session. */
+
+#include "addr/addr.h"
+
+#include <openssl/ssl.h>
+
+void openssl_env(const struct opening *o, const SSL *session);
