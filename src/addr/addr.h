@@ -120,8 +120,10 @@ int opening_apply_both(struct opening *o, enum opt_phase phase, int rfd, int wfd
  * process (su-early, chroot-early). */
 int opening_begin(struct opening *o);
 
-/* Only the options of the phase that are about the entry in the file system. */
+/* Only the options of the phase that are about the entry in the file system; the second
+ * for an entry that was just made, which by now may have been replaced by a link. */
 int opening_apply_named(struct opening *o, enum opt_phase phase, const char *path);
+int opening_apply_new(struct opening *o, enum opt_phase phase, const char *path);
 
 /* Only the options of the phase that belong to one of these groups. */
 int opening_apply_only(struct opening *o, enum opt_phase phase, opt_groups only, int fd,

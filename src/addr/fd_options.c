@@ -24,7 +24,9 @@ static int failed(const struct option *o, const char *call, struct err *err)
 static int own(const struct option *o, const struct opt_target *t, int fd, uid_t user, gid_t group,
 	       struct err *err)
 {
-	int r = t->path ? chown(t->path, user, group) : fchown(fd, user, group);
+	int follow = t->path_is_new ? AT_SYMLINK_NOFOLLOW : 0;
+	int r = t->path ? fchownat(AT_FDCWD, t->path, user, group, follow)
+			: fchown(fd, user, group);
 
 	return r < 0 ? failed(o, t->path ? "chown()" : "fchown()", err) : 0;
 }
@@ -42,7 +44,8 @@ static int set_group(const struct option *o, const struct opt_target *t, int fd,
 static int set_mode(const struct option *o, const struct opt_target *t, int fd, struct err *err)
 {
 	mode_t mode = (mode_t)o->value.number[0];
-	int r = t->path ? chmod(t->path, mode) : fchmod(fd, mode);
+	int follow = t->path_is_new ? AT_SYMLINK_NOFOLLOW : 0;
+	int r = t->path ? fchmodat(AT_FDCWD, t->path, mode, follow) : fchmod(fd, mode);
 
 	return r < 0 ? failed(o, t->path ? "chmod()" : "fchmod()", err) : 0;
 }

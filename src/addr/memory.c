@@ -66,6 +66,7 @@ static int make_fifo(struct opening *o, const char *path)
 static int open_named(struct opening *o, struct stream **ret)
 {
 	const char *path = o->address->params[0];
+	int flags = file_access_flags(o->wanted);
 	struct owned_path made = { 0 };
 	int fd, r;
 
@@ -80,10 +81,12 @@ static int open_named(struct opening *o, struct stream **ret)
 	if (r > 0 && o->address->settings.unlink_close != 0)
 		owned_path_set(&made, path);
 	/* Before the open, which may wait for a peer that needs the right owner. */
-	if (r > 0)
-		r = opening_apply_named(o, PHASE_FD, path);
+	if (r > 0) {
+		flags |= O_NOFOLLOW;
+		r = opening_apply_new(o, PHASE_FD, path);
+	}
 	if (r == 0) {
-		fd = file_open(o, path, file_access_flags(o->wanted));
+		fd = file_open(o, path, flags);
 		r = fd < 0 ? fd : file_stream(o, fd, path, ret);
 	}
 	if (r < 0) {

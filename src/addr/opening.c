@@ -85,6 +85,18 @@ int opening_apply_named(struct opening *o, enum opt_phase phase, const char *pat
 	return opening_apply_only(o, phase, GROUP_NAMED, -1, path);
 }
 
+int opening_apply_new(struct opening *o, enum opt_phase phase, const char *path)
+{
+	struct opt_target target = {
+		.fd = { -1, -1 },
+		.path = path,
+		.path_is_new = true,
+		.only = GROUP_NAMED,
+	};
+
+	return apply(o, phase, &target);
+}
+
 int opening_apply_only(struct opening *o, enum opt_phase phase, opt_groups only, int fd,
 		       const char *path)
 {

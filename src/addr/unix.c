@@ -64,8 +64,8 @@ static int bind_entry(struct opening *o, int fd, const char *name, size_t len,
 		return 0;
 	if (o->address->settings.unlink_close != 0)
 		owned_path_set(owned, path);
-	r = opening_apply_named(o, PHASE_FD, path);
-	return r < 0 ? r : opening_apply_named(o, PHASE_PREOPEN, path);
+	r = opening_apply_new(o, PHASE_FD, path);
+	return r < 0 ? r : opening_apply_new(o, PHASE_PREOPEN, path);
 }
 
 static int new_socket(struct opening *o, int default_type)

@@ -134,6 +134,7 @@ struct opt_target {
 	int fd[2]; /* descriptors of the address, -1: none */
 	size_t n_fds;
 	const char *path; /* entry in the file system, or NULL */
+	bool path_is_new; /* we made it: a link in its place is somebody's trick */
 	opt_groups only;  /* only options of these groups; 0: all */
 	void *settings;	  /* struct of the address that options are stored in */
 };

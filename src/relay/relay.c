@@ -154,6 +154,29 @@ static int wait_for_status(const struct session *session, const struct pump *pum
 	return r == -ETIMEDOUT ? 0 : r;
 }
 
+/* What a side reads from and what it writes to; the same but for dual addresses. */
+static const struct stream *half_of(const struct stream *s, size_t i)
+{
+	const struct stream *half = i == 0 ? s->reading : s->writing;
+
+	return half ? half : s;
+}
+
+/* A program that is only written to must see the end of its input and finish.  If -T ended
+ * the transfer, nobody waits for it. */
+static int wait_for_writers(struct session *session, const struct pump *pump)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < 2; i++) {
+		const struct stream *s = half_of(session->stream[i], 1);
+
+		if (pump->flow[1 - i].state == FLOW_SHUT && s->wait_program && s->program > 0)
+			r = child_wait(s->program);
+	}
+	return r;
+}
+
 static int transfer(struct session *session, struct err *err)
 {
 	const struct stream *const *s = (const struct stream *const *)session->stream;
@@ -177,32 +200,12 @@ static int transfer(struct session *session, struct err *err)
 	}
 	if (r == 0)
 		r = wait_for_status(session, &pump);
+	if (r == 0)
+		r = wait_for_writers(session, &pump);
 	if (session->options->statistics)
 		tell_counts(&pump, &hooks);
 	for (size_t i = 0; i < 2; i++)
 		flow_done(&pump.flow[i]);
-	return r;
-}
-
-/* What a side reads from and what it writes to; the same but for dual addresses. */
-static const struct stream *half_of(const struct stream *s, size_t i)
-{
-	const struct stream *half = i == 0 ? s->reading : s->writing;
-
-	return half ? half : s;
-}
-
-/* A program that is only written to must see the end of its input and finish. */
-static int wait_for_writers(struct session *session)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < 2; i++) {
-		const struct stream *s = half_of(session->stream[i], 1);
-
-		if (s->wait_program && s->program > 0)
-			r = child_wait(s->program);
-	}
 	return r;
 }
 
@@ -236,8 +239,6 @@ static int run(struct session *session, const char *const text[2], struct err *e
 		return r;
 	}
 	r = transfer(session, err);
-	if (r == 0)
-		r = wait_for_writers(session);
 	if (r < 0)
 		result->failure = RELAY_CUT;
 	else if (a_program_failed(session))

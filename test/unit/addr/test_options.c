@@ -7,10 +7,14 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static const struct addr_context context = { .program = "socat", .env_prefix = "SOCAT_",
@@ -217,6 +221,71 @@ static void test_unsound(void **state)
 	}
 }
 
+/* A file and a link to it, in the place of an entry that was made a moment ago. */
+struct trick {
+	char folder[32];
+	char *victim, *link;
+};
+
+static int make_trick(void **state)
+{
+	static struct trick trick;
+	int fd;
+
+	trick = (struct trick){ .folder = "/tmp/options-XXXXXX" };
+	assert_non_null(mkdtemp(trick.folder));
+	trick.victim = str_format("%s/victim", trick.folder);
+	trick.link = str_format("%s/link", trick.folder);
+	fd = open(trick.victim, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(symlink(trick.victim, trick.link), 0);
+	*state = &trick;
+	return 0;
+}
+
+static int remove_trick(void **state)
+{
+	struct trick *trick = *state;
+	int r = unlink(trick->link) | unlink(trick->victim) | rmdir(trick->folder);
+
+	free(trick->link);
+	free(trick->victim);
+	return r;
+}
+
+/* Owner and mode are for the entry we made; an old one may be a link. */
+static void test_new_entries(void **state)
+{
+	static const char *const names[] = { "perm",  "perm-early",  "user", "user-early",
+					     "group", "group-early" };
+	const struct trick *trick = *state;
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		bool mode = names[i][0] == 'p';
+		struct option o = { .type = opt_find(addr_options, names[i]), .name = names[i] };
+		struct opt_target target = { .path = trick->link, .path_is_new = true };
+		struct err err = { 0 };
+
+		print_message("%s\n", names[i]);
+		o.value.number[0] = mode ? 0640 : getuid() ? getuid() : 65534;
+		assert_int_equal(o.type->action(&o, &target, -1, &err), mode ? -EOPNOTSUPP : 0);
+		assert_int_equal(stat(trick->victim, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+		assert_int_equal(st.st_uid, getuid());
+		assert_int_equal(st.st_gid, getgid());
+
+		if (!mode)
+			continue;
+		target.path_is_new = false;
+		assert_int_equal(o.type->action(&o, &target, -1, &err), 0);
+		assert_int_equal(stat(trick->victim, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0640);
+		assert_int_equal(chmod(trick->victim, 0600), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_sessions), cmocka_unit_test(test_sockets),
 		cmocka_unit_test(test_programs), cmocka_unit_test(test_pty),
 		cmocka_unit_test(test_unsound),
+		cmocka_unit_test_setup_teardown(test_new_entries, make_trick, remove_trick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
