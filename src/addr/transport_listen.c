@@ -157,10 +157,22 @@ static int finish_below(struct opening *outer, struct arrival *a, struct stream 
 	return 0;
 }
 
+/* Both directions, whatever is wanted of the address: it has to talk first. */
+static int finish_connection(struct opening *o, struct arrival *a, struct stream **ret)
+{
+	enum addr_direction wanted = o->wanted;
+	int r;
+
+	o->wanted = DIR_BOTH;
+	r = socket_listener_ops.finish(o, a, ret);
+	o->wanted = wanted;
+	return r;
+}
+
 int transport_finish(struct opening *o, struct arrival *a, struct stream **ret)
 {
 	if (!o->address->via)
-		return socket_listener_ops.finish(o, a, ret);
+		return finish_connection(o, a, ret);
 	if (!a->from->below) {
 		*ret = take_ptr(a->carrier);
 		return 0;

@@ -3,6 +3,7 @@
 
 All servers are in a network namespace of their own, so their ports are ours."""
 
+import contextlib
 import shutil
 import socket
 import threading
@@ -239,7 +240,7 @@ class Server:
             for said, then in self.plays:
                 self.listening.settimeout(10)
                 client = self.listening.accept()[0]
-                with client:
+                with client, contextlib.suppress(ConnectionError):  # it may hang up in between
                     client.settimeout(10)
                     self.play(client, said, then)
 

@@ -2,10 +2,12 @@
 /* Text to address, through keyword, parameters and the options of all tables.
  * Nothing is opened; networks given by name are left out (numeric_range.h). */
 
-#include "addr/addr.h"
+#include "addr/transport.h"
+#include "base/str.h"
 #include "numeric_range.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,8 +34,21 @@ static bool asks_network(const char *text)
 			if (o->has_value && str_equal_nocase(o->name.text, "range") &&
 			    !is_numeric_range(o->value.text))
 				return true;
+			if (o->has_value && str_equal_nocase(o->name.text, "via") &&
+			    strcasestr(o->value.text, "range"))
+				return true;
 		}
 	return false;
+}
+
+/* The addresses that stand on each other are no more than is permitted. */
+static unsigned int levels(const struct address *a)
+{
+	unsigned int most = 0;
+
+	for (size_t i = 0; a->via && i < a->via->n; i++)
+		most = MAX(most, levels(&a->via->part[i]));
+	return most + 1;
 }
 
 static void check_address(const struct address *a, bool any_group)
@@ -42,6 +57,7 @@ static void check_address(const struct address *a, bool any_group)
 
 	check(a->type && a->keyword && a->n_params <= ADDR_PARAMS_MAX);
 	check(a->n_params >= a->type->min_params && a->n_params <= a->type->max_params);
+	check(levels(a) <= TRANSPORT_LEVELS_MAX);
 	for (size_t i = 0; i < a->n_params; i++)
 		check(a->params[i] && strlen(a->params[i]) <= a->param_len[i]);
 	for (size_t i = 0; i < a->options.n; i++) {
