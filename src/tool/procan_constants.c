@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The numbers behind the names that generic socket addresses and the options
  * setsockopt and ioctl need.  Exactly one blank before a value, because scripts
- * cut at it; TIOCEXCL has four since 1.8. */
+ * cut at it; so with TIOCEXCL too, as in 1.7, though 1.8 writes four. */
 
 #include "tool/procan.h"
 
@@ -44,7 +44,7 @@ static const struct {
 	ROW(OCTAL, TAB2),
 	ROW(OCTAL, TAB3),
 	ROW(OCTAL, CSIZE),
-	{ "TIOCEXCL   ", HEX, TIOCEXCL },
+	ROW(HEX, TIOCEXCL),
 	ROW(DECIMAL, FOPEN_MAX),
 	ROW(DECIMAL, PF_UNIX),
 	ROW(DECIMAL, PF_INET),

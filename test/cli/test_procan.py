@@ -92,7 +92,7 @@ def test_namespace_and_interfaces(netns, run):
 
 @pytest.mark.parametrize("line", [
     "#define SOCK_DGRAM 2", "#define FOPEN_MAX 16", "#define PF_INET6 10",
-    "#define TIOCEXCL    0x540c", "#define SOL_SOCKET 0x1", "#define SO_REUSEADDR 2",
+    "#define TIOCEXCL 0x540c", "#define SOL_SOCKET 0x1", "#define SO_REUSEADDR 2",
     "#define TCP_MAXSEG 2",
 ])
 def test_constants(procan, line):
