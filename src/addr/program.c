@@ -216,6 +216,12 @@ static struct stream *program_stream(const struct opening *o, struct program *p,
 	return s;
 }
 
+/* Are its bytes others than those of its descriptors? */
+static bool converts(const struct stream *s)
+{
+	return s->below || (s->reading && s->reading->below) || (s->writing && s->writing->below);
+}
+
 /* nofork: the program takes over the first address's descriptors.  EXEC replaces
  * this process; a shell gets a parent that waits for it. */
 static int replace(struct opening *o, struct program *p, bool in_child)
@@ -227,7 +233,7 @@ static int replace(struct opening *o, struct program *p, bool in_child)
 		return err_set(o->err, -EINVAL,
 			       "%s: option nofork is allowed only for the second address",
 			       o->address->keyword);
-	if (o->first->below)
+	if (converts(o->first))
 		return err_set(o->err, -EINVAL,
 			       "%s: option nofork is not possible with a first address that "
 			       "converts data",

@@ -23,9 +23,9 @@ const struct addr_table *const addr_tables[] = {
 	&unix_addresses,      &accept_fd_addresses, &pty_addresses,
 	&udplite_addresses,   &sctp_addresses,	    &dccp_addresses,
 	&rawip_addresses,     &generic_addresses,   &vsock_addresses,
-	&interface_addresses, &tun_addresses,
-	&openssl_addresses,	    &socks_addresses,
-	&proxy_addresses,     &posixmq_addresses,   NULL,
+	&interface_addresses, &tun_addresses,	    &openssl_addresses,
+	&socks_addresses,     &proxy_addresses,	    &posixmq_addresses,
+	&readline_addresses,  NULL,
 };
 
 const struct opt_table *const addr_options[] = {
@@ -55,6 +55,7 @@ const struct opt_table *const addr_options[] = {
 	&socks_options,
 	&proxy_options,
 	&posixmq_options,
+	&readline_options,
 	NULL,
 };
 

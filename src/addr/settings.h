@@ -75,6 +75,10 @@ struct settings {
 	bool queue_flush;
 	int64_t queue_max_messages, queue_message_size; /* 0: as the system has it */
 
+	/* READLINE */
+	const char *prompt, *history, *noecho;
+	bool noprompt;
+
 	/* who may come */
 	const char *range;	  /* as given; NULL: everybody */
 	struct address_range allowed; /* what it means */

@@ -71,6 +71,16 @@ void buf_clear(struct buf *buf)
 		buf->data[0] = '\0';
 }
 
+void buf_drop(struct buf *buf, size_t len)
+{
+	if (len >= buf->len) {
+		buf_clear(buf);
+		return;
+	}
+	memmove(buf->data, buf->data + len, buf->len - len + 1); /* and the end */
+	buf->len -= len;
+}
+
 const char *buf_text(const struct buf *buf)
 {
 	return buf->data ? buf->data : "";

@@ -23,6 +23,7 @@ void buf_put_byte(struct buf *buf, char byte);
 void buf_put_text(struct buf *buf, const char *text);
 void buf_format(struct buf *buf, const char *format, ...) printf_like(2, 3);
 void buf_clear(struct buf *buf); /* empty, memory kept */
+void buf_drop(struct buf *buf, size_t len); /* the first len bytes, at most all */
 
 /* The text so far, "" when empty; the buffer keeps it. */
 const char *buf_text(const struct buf *buf);

@@ -95,6 +95,24 @@ static void test_take(void **state)
 	assert_string_equal(text, "text");
 }
 
+static void test_drop(void **state)
+{
+	auto_buf buf = { 0 };
+
+	(void)state;
+	buf_drop(&buf, 3);
+	assert_string_equal(buf_text(&buf), "");
+	buf_put_text(&buf, "text");
+	buf_drop(&buf, 0);
+	assert_string_equal(buf_text(&buf), "text");
+	buf_drop(&buf, 3);
+	assert_string_equal(buf_text(&buf), "t");
+	assert_int_equal(buf.len, 1);
+	buf_drop(&buf, 9);
+	assert_string_equal(buf_text(&buf), "");
+	assert_int_equal(buf.len, 0);
+}
+
 static void test_done_twice(void **state)
 {
 	struct buf buf = { 0 };
@@ -114,6 +132,7 @@ int main(void)
 		cmocka_unit_test(test_maximum),
 		cmocka_unit_test(test_piece_that_does_not_fit_is_dropped_whole),
 		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_done_twice),
 	};
 
