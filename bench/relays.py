@@ -44,9 +44,9 @@ def free_port(kind="tcp"):
 
 
 def quiet(argv, **more):
-    more = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **more}
-    return subprocess.Popen([str(word) for word in argv], stdout=subprocess.DEVNULL,
-                            start_new_session=True, **more)
+    more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL, **more}
+    return subprocess.Popen([str(word) for word in argv], start_new_session=True, **more)
 
 
 def socat_listen(end):

@@ -90,34 +90,43 @@ void socat_print_version(void)
 	printf("  #define WITH_MSGLEVEL 0 /*debug*/\n  #define WITH_DEFAULT_IPV 4\n");
 }
 
+/* Scripts ask for the help hundreds of times, and it has a thousand lines: they are put
+ * together without formats. */
+struct line {
+	const char *name; /* in the row, of this length */
+	size_t len;
+	char *description;
+};
+
 /* Lines that are to be sorted before they are printed. */
 struct lines {
-	char **items;
+	struct line *items;
 	size_t n;
 };
 
-static void add_line(struct lines *lines, char *line)
+static void add_line(struct lines *lines, const char *name, size_t len, const char *description)
 {
-	lines->items = mem_resize(lines->items, lines->n + 1, sizeof(char *));
-	lines->items[lines->n++] = line;
+	lines->items = mem_resize(lines->items, lines->n + 1, sizeof(*lines->items));
+	lines->items[lines->n++] = (struct line){ name, len, str_copy(description) };
 }
 
-/* By the first word alone, in the order of its bytes. */
+/* By the name alone, in the order of its bytes. */
 static int compare_lines(const void *a, const void *b)
 {
-	const char *x = *(char *const *)a, *y = *(char *const *)b;
-	size_t lx = strcspn(x, ":\t ["), ly = strcspn(y, ":\t [");
-	int order = memcmp(x, y, MIN(lx, ly));
+	const struct line *x = a, *y = b;
+	int order = memcmp(x->name, y->name, MIN(x->len, y->len));
 
-	return order ? order : (lx > ly) - (lx < ly);
+	return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
 static void print_sorted(struct lines *lines)
 {
-	qsort(lines->items, lines->n, sizeof(char *), compare_lines);
+	qsort(lines->items, lines->n, sizeof(*lines->items), compare_lines);
 	for (size_t i = 0; i < lines->n; i++) {
-		printf("      %s\n", lines->items[i]);
-		free(lines->items[i]);
+		(void)fputs("      ", stdout);
+		(void)fwrite(lines->items[i].name, 1, lines->items[i].len, stdout);
+		(void)puts(lines->items[i].description);
+		free(lines->items[i].description);
 	}
 	free(lines->items);
 	*lines = (struct lines){ 0 };
@@ -131,7 +140,8 @@ static void put_groups(struct buf *out, opt_groups groups)
 	for (unsigned int bit = 0; bit < OPT_GROUPS; bit++) {
 		if (!(groups >> bit & 1))
 			continue;
-		buf_format(out, "%s%s", comma, opt_group_name(bit));
+		buf_put_text(out, comma);
+		buf_put_text(out, opt_group_name(bit));
 		comma = ",";
 	}
 }
@@ -143,14 +153,18 @@ static void add_names(struct lines *lines, const char *names, const char *descri
 {
 	size_t len, alias_len;
 	const char *first = str_word(names, &len);
+	auto_buf text = { 0 };
 
-	add_line(lines, str_format("%.*s%s", (int)len, first, description));
+	add_line(lines, first, len, description);
 	if (!alias)
 		return;
+	buf_put_text(&text, "\t\tis an ");
+	buf_put_text(&text, alias);
+	buf_put_text(&text, " for ");
+	buf_put(&text, first, len);
 	for (const char *w = str_word(first + len, &alias_len); w;
 	     w = str_word(w + alias_len, &alias_len))
-		add_line(lines, str_format("%.*s\t\tis an %s for %.*s", (int)alias_len, w, alias,
-					   (int)len, first));
+		add_line(lines, w, alias_len, buf_text(&text));
 }
 
 static void print_addresses(bool aliases)
@@ -162,7 +176,8 @@ static void print_addresses(bool aliases)
 			const struct addr_type *type = &(*table)->rows[i];
 			auto_buf text = { 0 };
 
-			buf_format(&text, "%s\t\t", type->params);
+			buf_put_text(&text, type->params);
+			buf_put_text(&text, "\t\t");
 			put_groups(&text, type->groups);
 			add_names(&lines, type->names, buf_text(&text),
 				  aliases ? "alias name" : NULL);
@@ -184,8 +199,10 @@ static void print_options(bool aliases)
 				continue;
 			buf_put_text(&text, "\t");
 			put_groups(&text, type->groups);
-			buf_format(&text, "\t\tphase=%s\t\ttype=%s", opt_phase_name(type->phase),
-				   type->value->name);
+			buf_put_text(&text, "\t\tphase=");
+			buf_put_text(&text, opt_phase_name(type->phase));
+			buf_put_text(&text, "\t\ttype=");
+			buf_put_text(&text, type->value->name);
 			add_names(&lines, type->names, buf_text(&text),
 				  aliases ? "alias" : NULL);
 		}
