@@ -29,6 +29,12 @@ CHANGED |= {(f"tcpwrap-{name}", "type") for name in ["etc", "hosts-allow-table",
                                                      "hosts-deny-table"]}
 
 
+# So is what TLS reads.
+CHANGED |= {(f"openssl-{name}", "type") for name in ["cafile", "capath", "certificate", "dhparam",
+                                                     "egd", "key"]}
+CHANGED |= {(f"openssl-{end}-proto-version", "phase") for end in ["min", "max"]}
+
+
 # Options of interfaces were of phase FD; TUN took options of named files.
 CHANGED |= {(f"iff-{flag}", "phase") for flag in [
     "up", "broadcast", "debug", "loopback", "pointopoint", "notrailers", "running", "noarp",
