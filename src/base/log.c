@@ -35,9 +35,12 @@ bool log_wants(enum log_level level)
 	return current.sink && softened(level) <= current.level;
 }
 
-void log_soften(unsigned int steps)
+unsigned int log_soften(unsigned int steps)
 {
-	current.softer = MIN(current.softer + MIN(steps, 8U), 8U);
+	unsigned int before = current.softer;
+
+	current.softer = MIN(steps, 8U);
+	return before;
 }
 
 void log_event(enum log_level level, const char *format, ...)

@@ -21,9 +21,9 @@ void log_open(log_sink *sink, void *context, enum log_level level);
 /* Is anybody listening at this level?  For messages that are dear to make. */
 bool log_wants(enum log_level level);
 
-/* Makes every later event of this process milder by that many steps; fatal
- * ones stay fatal. */
-void log_soften(unsigned int steps);
+/* Makes every later event milder by that many steps; fatal ones stay fatal.
+ * Returns by how many they were before. */
+unsigned int log_soften(unsigned int steps);
 
 /* Keeps errno.  A text is cut at 2047 bytes. */
 void log_event(enum log_level level, const char *format, ...) printf_like(2, 3);

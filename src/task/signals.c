@@ -15,7 +15,7 @@ enum role { ROLE_NONE, ROLE_NOTE, ROLE_END };
 
 static struct {
 	int pipe_read, pipe_write;
-	volatile sig_atomic_t ending;
+	volatile sig_atomic_t ending, from_terminal;
 	volatile sig_atomic_t came[NSIG];
 	volatile pid_t child[NSIG][SIGNAL_CHILDREN_MAX];
 	enum role role[NSIG];
@@ -53,8 +53,10 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 	}
 	if (!forward(signo)) {
 		state.came[signo] = 1;
-		if (state.role[signo] == ROLE_END && !state.ending)
+		if (state.role[signo] == ROLE_END && !state.ending) {
 			state.ending = signo;
+			state.from_terminal = info->si_code == SI_KERNEL;
+		}
 	}
 	if (write(state.pipe_write, "", 1) < 0)
 		errno = saved; /* full: the reader will wake up anyway */
@@ -159,6 +161,16 @@ void signals_forget(pid_t child)
 int signals_ending(void)
 {
 	return state.ending;
+}
+
+bool signals_from_terminal(void)
+{
+	return state.from_terminal;
+}
+
+void signals_go_on(int signo)
+{
+	state.ending = signo;
 }
 
 bool signals_take(int signo)

@@ -51,6 +51,14 @@ void signals_forget(pid_t child);
 /* The signal that ends the program, or 0. */
 int signals_ending(void);
 
+/* Did the kernel send it, to everybody at the terminal, and not some process to this
+ * one? */
+bool signals_from_terminal(void);
+
+/* The signal that ended the program is dealt with, and waits go on until the next;
+ * or, with a number, it ends the program after all. */
+void signals_go_on(int signo);
+
 /* Has the signal come since the last question? */
 bool signals_take(int signo);
 

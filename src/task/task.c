@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The direct executor: whoever calls, waits, in poll(2). */
+/*
+ * Who waits, and how; see task.h.
+ *
+ *	no loop is open		poll(2) on the descriptor and the signals
+ *	on the thread's stack	turns the loop until the descriptor is ready
+ *	on a fiber		asks the loop to be woken and suspends itself
+ */
 
 #include "task/task.h"
 
+#include "base/log.h"
+#include "task/fiber.h"
+#include "task/loop.h"
 #include "task/signals.h"
 
 #include <errno.h>
@@ -21,18 +30,119 @@ int64_t task_deadline(int64_t moment)
 	return previous;
 }
 
-/* One wait: on the descriptor, on signals, until the moment.  1: the
- * descriptor is ready; 0: a signal came; else -errno. */
-static int wait_once(int fd, short events, int64_t moment)
+/* What belongs to whoever is running, while somebody else runs. */
+struct personal {
+	int64_t deadline;
+	unsigned int softness;
+};
+
+static struct personal put_aside(void)
+{
+	return (struct personal){ task_deadline(CLOCK_NEVER), log_soften(0) };
+}
+
+static void take_again(struct personal personal)
+{
+	deadline = personal.deadline;
+	(void)log_soften(personal.softness);
+}
+
+/* One who waits with a loop: for a descriptor, a signal, a moment. */
+struct waiter {
+	struct watch watch;
+	struct ear ear;
+	struct timer timer;
+	struct fiber *fiber; /* NULL: turns the loop itself */
+	short events;
+	bool ready, signalled, late;
+};
+
+static void wake_up(struct waiter *w)
+{
+	struct personal personal;
+
+	if (!w->fiber)
+		return;
+	personal = put_aside();
+	fiber_resume(w->fiber);
+	take_again(personal);
+}
+
+static void on_ready(struct watch *watch)
+{
+	struct waiter *w = link_owner(watch, struct waiter, watch);
+
+	if (!(watch->ready & (w->events | POLLERR | POLLHUP)))
+		return;
+	w->ready = true;
+	wake_up(w);
+}
+
+static void on_signal(struct ear *ear)
+{
+	struct waiter *w = link_owner(ear, struct waiter, ear);
+
+	w->signalled = true;
+	wake_up(w);
+}
+
+static void on_moment(struct timer *timer)
+{
+	struct waiter *w = link_owner(timer, struct waiter, timer);
+
+	w->late = true;
+	wake_up(w);
+}
+
+/* Until something is known. */
+static int suspend(struct waiter *w)
+{
+	struct personal personal = put_aside();
+	int r = 0;
+
+	if (w->fiber)
+		fiber_suspend();
+	else
+		while (r >= 0 && !w->ready && !w->signalled && !w->late)
+			r = loop_turn(CLOCK_NEVER);
+	take_again(personal);
+	return r < 0 ? r : 0;
+}
+
+static int wait_with_loop(int fd, short events, int64_t moment)
+{
+	struct waiter w = {
+		.watch = { .fd = -1, .wake = on_ready },
+		.ear = { .hear = on_signal },
+		.timer = { .ring = on_moment },
+		.fiber = fiber_current(),
+		.events = events,
+	};
+	int r = fd < 0 ? 0 : watch_open(&w.watch, fd);
+
+	if (r < 0)
+		return r;
+	w.ready = w.watch.ready != 0; /* a regular file */
+	if (!w.ready) {
+		ear_open(&w.ear);
+		timer_set(&w.timer, moment);
+		r = suspend(&w);
+		timer_set(&w.timer, CLOCK_NEVER);
+		ear_close(&w.ear);
+	}
+	watch_close(&w.watch);
+	if (r < 0)
+		return r;
+	return w.ready ? 1 : w.late ? -ETIMEDOUT : 0;
+}
+
+static int wait_with_poll(int fd, short events, int64_t moment)
 {
 	struct pollfd set[] = {
 		{ .fd = fd, .events = events },
 		{ .fd = signals_fd(), .events = POLLIN },
 	};
 	int n;
-
-	if (signals_ending())
-		return -ECANCELED;
 
 	n = poll(set, ARRAY_SIZE(set), clock_poll_timeout(moment));
 	if (n < 0)
@@ -44,6 +154,17 @@ static int wait_once(int fd, short events, int64_t moment)
 	if (set[0].revents & POLLNVAL)
 		return -EBADF;
 	return set[0].revents != 0;
+}
+
+/* One wait: on the descriptor, on signals, until the moment.  1: the descriptor is
+ * ready; 0: a signal came; else -errno. */
+static int wait_once(int fd, short events, int64_t moment)
+{
+	if (signals_ending())
+		return -ECANCELED;
+	if (loop_is_open())
+		return wait_with_loop(fd, events, moment);
+	return wait_with_poll(fd, events, moment);
 }
 
 int task_wait(int fd, short events)
@@ -70,6 +191,39 @@ int task_sleep(int64_t microseconds)
 int task_wait_signal(void)
 {
 	return wait_once(-1, 0, deadline);
+}
+
+int task_turn(void)
+{
+	struct personal personal = put_aside();
+	int r = signals_ending() ? -ECANCELED : loop_turn(CLOCK_NEVER);
+
+	take_again(personal);
+	return r < 0 ? r : 0;
+}
+
+/* A task that begins. */
+struct beginning {
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void begin(void *context)
+{
+	struct beginning b = *(const struct beginning *)context;
+
+	deadline = CLOCK_NEVER;
+	b.fn(b.arg);
+}
+
+int task_start(void (*fn)(void *arg), void *arg)
+{
+	struct beginning b = { fn, arg };
+	struct personal personal = put_aside();
+	int r = fiber_start(begin, &b);
+
+	take_again(personal);
+	return r;
 }
 
 /* A call on its way on another thread. */
@@ -112,7 +266,7 @@ int task_offload(task_fn *fn, void *arg)
 	pthread_t thread;
 	int r;
 
-	if (signals_fd() < 0 && deadline == CLOCK_NEVER)
+	if (signals_fd() < 0 && deadline == CLOCK_NEVER && !fiber_current())
 		return fn(arg);
 
 	done_fd = eventfd(0, EFD_CLOEXEC);

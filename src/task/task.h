@@ -5,9 +5,10 @@
  * The one suspension point.
  *
  * Openers and conversations are written in blocking style and wait only here.
- * Who waits is the executor's business: `direct` waits in poll(2) (task.c);
- * `process` is a fork followed by direct (child.h).  Fibers and threads can be
- * added below this header without touching a single opener.
+ * Who waits is the executor's business: `direct` waits in poll(2), or turns the
+ * loop of its thread when one is open (loop.h); `process` is a fork followed by
+ * direct (child.h); a `fiber` is suspended and others run meanwhile (fiber.h).
+ * No opener can tell the difference.
  *
  * A wait ends early with -ETIMEDOUT at the deadline and with -ECANCELED when a
  * signal that ends the program has come (signals.h).  Both are passed up
@@ -28,6 +29,14 @@ int task_sleep(int64_t microseconds);
 /* Waits until some signal was noted or some child ended.  0, -ETIMEDOUT,
  * -ECANCELED. */
 int task_wait_signal(void);
+
+/* Starts fn(arg) beside whoever calls: on a fiber, until its first wait.  A loop
+ * must be open.  It has no deadline at first.  0 or -errno. */
+int task_start(void (*fn)(void *arg), void *arg);
+
+/* Lets everybody else go on until something has happened.  On the thread's own
+ * stack, with an open loop.  0, -ECANCELED, -errno. */
+int task_turn(void);
 
 /* Sets the moment (clock.h) at which waits give up; returns the previous one,
  * to be set back by the caller.  CLOCK_NEVER: no limit. */

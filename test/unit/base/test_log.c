@@ -63,14 +63,14 @@ static void test_softer(void **state)
 
 	(void)state;
 	log_open(hear, &heard, LEVEL_WARN);
-	log_soften(1);
+	(void)log_soften(1);
 	log_error("softened");
 	assert_int_equal(heard.level, LEVEL_WARN);
 	log_warn("softened away");
 	assert_int_equal(heard.n, 1);
 	log_event(LEVEL_FATAL, "stays");
 	assert_int_equal(heard.level, LEVEL_FATAL);
-	log_soften(1000);
+	(void)log_soften(1000);
 	log_open(hear, &heard, LEVEL_DEBUG);
 	log_error("never beyond debug");
 	assert_int_equal(heard.level, LEVEL_DEBUG);
