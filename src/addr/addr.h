@@ -101,7 +101,7 @@ struct opening {
 	const struct address *address;
 	const struct addr_context *context;
 	enum addr_direction wanted;
-	struct env *env;	   /* the session's */
+	struct env *env;	   /* the session's; NULL: nobody reads it */
 	const struct stream *first; /* the address opened before, for nofork; or NULL */
 	bool more_attempts;	   /* failures of parts are worth a notice only */
 	bool unanswered;	   /* the attempt failed in connect(2) itself */

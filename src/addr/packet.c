@@ -93,7 +93,8 @@ static int finish_packet(struct opening *o, struct arrival *a, struct stream **r
 	int r;
 
 	socket_env(o, NULL, &a->peer);
-	env_copy(o->env, &a->env);
+	if (o->env)
+		env_copy(o->env, &a->env);
 	r = opening_apply(o, PHASE_CONNECTED, a->fd, NULL);
 	if (r < 0)
 		return r;

@@ -37,6 +37,7 @@ struct settings {
 
 	/* sessions */
 	bool fork;
+	bool isolate; /* each session has a process of its own */
 	int max_children; /* 0: any number */
 	int children_shutup;
 	bool forever;

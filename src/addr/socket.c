@@ -313,6 +313,8 @@ static void set_env_pair(const struct opening *o, const struct net_address *a, c
 void socket_env(const struct opening *o, const struct net_address *local,
 		const struct net_address *peer)
 {
+	if (!o->env)
+		return;
 	if (local)
 		set_env_pair(o, local, "SOCKADDR", "SOCKPORT");
 	if (peer)

@@ -24,6 +24,7 @@ static int refuse_forks(const struct address_pair *pair, struct err *err)
 void opened_close(struct opened *opened)
 {
 	session_done(&opened->session);
+	address_done(&opened->pair[0]);
 }
 
 int opened_open(struct opened *opened, const char *text, enum addr_direction direction,
@@ -33,10 +34,10 @@ int opened_open(struct opened *opened, const char *text, enum addr_direction dir
 	int r;
 
 	child_reap(); /* programs of streams that were closed */
-	session_init(session, &opened->options, &opened->result);
-	r = address_parse(text, &opened->options.address, &session->pair[0], err);
+	session_init(session, &opened->options, opened->pair, &opened->result);
+	r = address_parse(text, &opened->options.address, &opened->pair[0], err);
 	if (r == 0)
-		r = refuse_forks(&session->pair[0], err);
+		r = refuse_forks(&opened->pair[0], err);
 	if (r == 0)
 		r = session_open(session, 0, direction, err);
 	if (r < 0)

@@ -9,6 +9,7 @@
 struct opened {
 	struct relay_options options; /* filled in by the caller */
 	struct relay_result result;
+	struct address_pair pair[2]; /* the second is not used */
 	struct session session;
 };
 

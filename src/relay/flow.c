@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "relay/newline.h"
+#include "relay/splice.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,7 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { REREAD_PAUSE = CLOCK_US_PER_S }; /* between two reads under ignoreeof */
+enum {
+	REREAD_PAUSE = CLOCK_US_PER_S, /* between two reads under ignoreeof */
+	SPLICE_AFTER = 2,	       /* so many full blocks, one after the other */
+	SPLICE_BLOCK = 4096,	       /* smaller ones were asked for: they are kept */
+};
 
 static const char *const state_names[] = {
 	[FLOW_OPEN] = "open",
@@ -24,37 +29,53 @@ static_assert(ARRAY_SIZE(state_names) == FLOW_STATES, "name every state");
 
 static void set_state(struct flow *flow, enum flow_state state)
 {
-	log_debug("flow %d: %s -> %s", flow->number, state_names[flow->state], state_names[state]);
-	flow->state = state;
+	log_debug("flow %d: %s -> %s", flow->plan->number, state_names[flow->state],
+		  state_names[state]);
+	flow->state = (uint8_t)state;
 }
 
-void flow_init(struct flow *flow, int number, struct stream *from, struct stream *to,
-	       size_t block_size)
+/* Nobody looks at the data, changes them or counts their packets. */
+static bool is_plain(const struct flow *flow)
+{
+	const struct flow_plan *plan = flow->plan;
+
+	return !flow->tap && plan->bulk_size >= SPLICE_BLOCK &&
+	       plan->from_newline == plan->to_newline && plan->source->escape < 0 &&
+	       !stream_has_packets(flow->from) && !stream_has_packets(flow->to);
+}
+
+void flow_init(struct flow *flow, const struct flow_plan *plan, struct stock *stock,
+	       struct stream *from, struct stream *to, struct tap *tap)
 {
 	*flow = (struct flow){
-		.number = number,
+		.plan = plan,
+		.stock = stock,
 		.from = from,
 		.to = to,
-		.block_size = block_size,
-		.bytes_left = -1,
-		.tap = { .dump_fd = -1, .raw_fd = -1 },
+		.tap = tap,
+		.bytes_left = plan->source->readbytes > 0 ? plan->source->readbytes : -1,
 	};
-	/* Page-aligned for O_DIRECT; twice as large for CR LF. */
-	if (posix_memalign((void **)&flow->block, (size_t)sysconf(_SC_PAGESIZE),
-			   2 * block_size + 1) != 0)
-		flow->block = mem_new(2, block_size + 1);
+	flow->is_plain = is_plain(flow);
+	flow->read_size = (uint32_t)(flow->is_plain ? plan->bulk_size : plan->block_size);
+}
+
+static void give_block_back(struct flow *flow)
+{
+	if (flow->block)
+		stock_give_block(flow->stock, take_ptr(flow->block));
+	flow->at = flow->len = 0;
 }
 
 void flow_done(struct flow *flow)
 {
-	if (flow->tap.raw_fd >= 0)
-		(void)close(flow->tap.raw_fd);
-	free(take_ptr(flow->block));
+	give_block_back(flow);
+	if (flow->duct)
+		stock_give_duct(flow->stock, take_ptr(flow->duct));
 }
 
 bool flow_has_data(const struct flow *flow)
 {
-	return flow->at < flow->len;
+	return flow->at < flow->len || (flow->duct && flow->duct->len);
 }
 
 static int tell_destination(struct flow *flow, struct err *err)
@@ -78,21 +99,24 @@ void flow_end(struct flow *flow)
 {
 	if (flow->state != FLOW_OPEN)
 		return;
-	log_notice("socket %d (fd %d) is at EOF", flow->number, flow->from->rfd);
+	log_notice("socket %d (fd %d) is at EOF", flow->plan->number, flow->from->rfd);
 	set_state(flow, FLOW_DRAINING);
+}
+
+bool flow_is_drained(const struct flow *flow)
+{
+	return flow->state == FLOW_DRAINING && !flow_has_data(flow);
 }
 
 int flow_settle(struct flow *flow, struct err *err)
 {
-	if (flow->state != FLOW_DRAINING || flow_has_data(flow))
-		return 0;
-	return tell_destination(flow, err);
+	return flow_is_drained(flow) ? tell_destination(flow, err) : 0;
 }
 
 /* Cuts the block at the escape character.  True: it was there. */
-static bool cut_at_escape(struct flow *flow, size_t *len)
+static bool cut_at_escape(const struct flow *flow, size_t *len)
 {
-	int escape = flow->source->escape;
+	int escape = flow->plan->source->escape;
 	const char *found = escape < 0 ? NULL : memchr(flow->block, escape, *len);
 
 	if (!found)
@@ -102,35 +126,38 @@ static bool cut_at_escape(struct flow *flow, size_t *len)
 	return true;
 }
 
+void flow_took(struct flow *flow, size_t len)
+{
+	flow->count.blocks++;
+	flow->count.bytes += len;
+	if (flow->bytes_left < 0)
+		return;
+	flow->bytes_left -= (int64_t)len;
+	if (flow->bytes_left > 0 || flow->state != FLOW_OPEN)
+		return;
+	log_info("readbytes consumed, inserting EOF");
+	flow_end(flow);
+}
+
 /* A block has come: everything that is done to data, in classic's order. */
 static void take_block(struct flow *flow, size_t len)
 {
-	bool end = cut_at_escape(flow, &len);
-
-	flow->count.blocks++;
-	flow->count.bytes += len;
-	flow->at = 0;
-	flow->len = newline_convert(flow->from_newline, flow->to_newline, flow->block, len);
-	if (flow->has_tap && flow->len)
-		tap_copy(&flow->tap, flow->block, flow->len);
-
-	if (flow->bytes_left >= 0) {
-		flow->bytes_left -= (int64_t)len;
-		if (flow->bytes_left <= 0 && !end) {
-			log_info("readbytes consumed, inserting EOF");
-			end = true;
-		}
-	}
-	if (end)
+	if (cut_at_escape(flow, &len))
 		flow_end(flow);
+	flow->at = 0;
+	flow->len = (uint32_t)newline_convert(flow->plan->from_newline, flow->plan->to_newline,
+					      flow->block, len);
+	if (flow->tap && flow->len)
+		tap_copy(flow->tap, flow->block, flow->len);
+	flow_took(flow, len);
 }
 
-/* The source says it has ended.  1: so it is; 0: ignoreeof, which is not to count
- * as activity. */
-static int handle_end(struct flow *flow)
+/* 1: so it is; 0: ignoreeof, which is not to count as activity. */
+int flow_source_ended(struct flow *flow)
 {
-	if (flow->source->ignoreeof && !flow->insist) {
+	if (flow->plan->source->ignoreeof && !flow->insist) {
 		flow->pause_until = clock_after(REREAD_PAUSE);
+		flow->readable = false;
 		return 0;
 	}
 	flow->ended = true;
@@ -138,30 +165,52 @@ static int handle_end(struct flow *flow)
 	return 1;
 }
 
+int flow_read_failed(struct flow *flow, int code, size_t len, struct err *err)
+{
+	return err_set(err, code, "read(%d, ..., %zu): %s", flow->from->rfd, len,
+		       err_reason(code));
+}
+
+/* What is known of the source after a read.  TCP hands over all it has, so a short
+ * read was the last one: what comes later is news, and the kernel tells it. */
+static void learn(struct flow *flow, size_t len, size_t limit)
+{
+	flow->pause_until = 0;
+	if (len == limit) {
+		flow->full_reads = (uint8_t)MIN(flow->full_reads + 1, UINT8_MAX);
+		return;
+	}
+	flow->full_reads = 0;
+	if (flow->from->reads_all && !flow->may_stop_short)
+		flow->readable = false;
+}
+
 static int read_block(struct flow *flow, struct err *err)
 {
-	size_t limit = flow->block_size;
+	size_t limit = flow->read_size;
 	ssize_t n;
 
 	if (flow->bytes_left >= 0)
 		limit = MIN(limit, (size_t)flow->bytes_left);
+	if (!flow->block)
+		flow->block = stock_take_block(flow->stock);
 	n = stream_read(flow->from, flow->block, limit);
-	flow->readable = false;
 	if (n == -EAGAIN) {
+		flow->readable = false;
+		flow->full_reads = 0;
 		flow->pause_until = flow->from->reread_at;
 		return 0;
 	}
 	if (n < 0)
-		return err_set(err, (int)n, "read(%d, ..., %zu): %s", flow->from->rfd, limit,
-			       err_reason((int)n));
-	flow->pause_until = 0;
+		return flow_read_failed(flow, (int)n, limit, err);
+	learn(flow, (size_t)n, limit);
 	if (n == 0)
-		return handle_end(flow);
+		return flow_source_ended(flow);
 	take_block(flow, (size_t)n);
 	return 1;
 }
 
-static int write_failed(struct flow *flow, int code, size_t len, bool *ret_over, struct err *err)
+int flow_write_failed(struct flow *flow, int code, size_t len, bool *ret_over, struct err *err)
 {
 	char call[STREAM_CALL_TEXT];
 
@@ -169,14 +218,14 @@ static int write_failed(struct flow *flow, int code, size_t len, bool *ret_over,
 	if (flow->to->cool_write && (code == -EPIPE || code == -ECONNRESET)) {
 		log_notice("%s: %s", call, err_reason(code));
 		*ret_over = true;
-		return 0;
+		return 1;
 	}
 	return err_set(err, code, "%s: %s", call, err_reason(code));
 }
 
 static int write_block(struct flow *flow, bool *ret_over, struct err *err)
 {
-	while (flow_has_data(flow)) {
+	while (flow->at < flow->len) {
 		size_t len = flow->len - flow->at;
 		ssize_t n = stream_write(flow->to, flow->block + flow->at, len);
 
@@ -185,13 +234,35 @@ static int write_block(struct flow *flow, bool *ret_over, struct err *err)
 			return 1;
 		}
 		if (n < 0)
-			return write_failed(flow, (int)n, len, ret_over, err);
-		flow->at += (size_t)n;
+			return flow_write_failed(flow, (int)n, len, ret_over, err);
+		flow->at += (uint32_t)n;
 	}
-	flow->writable = false;
-	log_info("transferred %zu bytes from %d to %d", flow->len, flow->from->rfd, flow->to->wfd);
-	flow->at = flow->len = 0;
-	return 0;
+	log_info("transferred %u bytes from %d to %d", flow->len, flow->from->rfd, flow->to->wfd);
+	return 1;
+}
+
+static int move_block(struct flow *flow, bool *ret_over, struct err *err)
+{
+	int r = flow->at < flow->len ? 1 : read_block(flow, err);
+
+	if (r > 0 && flow->at < flow->len)
+		r = write_block(flow, ret_over, err);
+	if (flow->at == flow->len)
+		give_block_back(flow);
+	return r;
+}
+
+/* Bulk data is on its way, and splicing it is worth a try. */
+static bool wants_splice(struct flow *flow)
+{
+	if (flow->duct)
+		return true;
+	if (!flow->is_plain || flow->full_reads < SPLICE_AFTER || flow->at < flow->len ||
+	    stream_has_unread(flow->from))
+		return false;
+	if (!flow->is_spliced)
+		flow->is_plain = flow->is_spliced = splice_prepare(flow);
+	return flow->is_plain;
 }
 
 int flow_move(struct flow *flow, bool *ret_over, struct err *err)
@@ -200,13 +271,13 @@ int flow_move(struct flow *flow, bool *ret_over, struct err *err)
 
 	if (flow->state == FLOW_SHUT || !flow->writable)
 		return 0;
-	if (!flow_has_data(flow)) {
-		if (flow->state != FLOW_OPEN || !flow->readable)
-			return 0;
-		r = read_block(flow, err);
-		if (r <= 0 || !flow_has_data(flow))
-			return r;
-	}
-	r = write_block(flow, ret_over, err);
-	return r < 0 ? r : 1;
+	if (!flow_has_data(flow) && (flow->state != FLOW_OPEN || !flow->readable))
+		return 0;
+	if (!wants_splice(flow))
+		return move_block(flow, ret_over, err);
+	r = splice_move(flow, ret_over, err);
+	if (r != -ENOTSUP)
+		return r;
+	flow->is_plain = false;
+	return 1;
 }

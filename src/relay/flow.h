@@ -8,51 +8,82 @@
  *	FLOW_DRAINING	the source has ended; what was read is still to be written
  *	FLOW_SHUT	the destination was told that nothing more will come
  *
- * flow_move() does one read and the writes that follow; it never waits.  The
- * pump polls and stores the answers in `readable` and `writable`.  Nothing is
- * read before the destination can take it: what nobody takes stays in the source.
+ * flow_move() moves one portion and never waits.  `readable` and `writable` are
+ * what is known of the two ends: the pump sets them when the kernel says so, an
+ * -EAGAIN takes them away.  Nothing is read while the destination is known to be
+ * full: what nobody takes stays in the source.
+ *
+ * A portion goes through a block of memory that is borrowed for the moment
+ * (stock.h).  When blocks come full one after the other, and both ends are plain
+ * descriptors and nobody looks at the data, the following portions are moved by
+ * splice(2), without being copied (splice.h).
  */
 
 #include "addr/settings.h"
 #include "relay/relay.h"
+#include "relay/stock.h"
 #include "relay/tap.h"
 #include "stream/stream.h"
 
 enum flow_state { FLOW_OPEN, FLOW_DRAINING, FLOW_SHUT, FLOW_STATES };
 
-struct flow {
-	int number;			/* of the source: "socket 1" */
-	struct stream *from, *to;
-	const struct settings *source;	/* ignoreeof, readbytes, escape */
+/* What is the same for this direction in all sessions of a relay. */
+struct flow_plan {
+	int number;		       /* of the source: "socket 1" */
+	bool wanted;		       /* -u, -U: only one is */
+	const struct settings *source; /* ignoreeof, readbytes, escape */
 	enum newline from_newline, to_newline;
-	struct tap tap;
-	bool has_tap;
-	enum flow_state state;
-	bool readable, writable;	/* known since the last poll */
-	char *block;			/* room for twice block_size */
-	size_t block_size, at, len;	/* block[at..len) is to be written */
-	int64_t bytes_left;		/* readbytes; <0: no limit */
-	int64_t pause_until;		/* ignoreeof, hang-up: do not read before; 0: no pause */
-	bool ended;			/* the source itself said so */
-	bool insist;			/* the other direction has ended: the end counts */
-	struct flow_count count;
+	size_t block_size; /* of one read: a packet, or what is shown as one block */
+	size_t bulk_size;  /* of one read between two streams of bytes */
 };
 
-void flow_init(struct flow *flow, int number, struct stream *from, struct stream *to,
-	       size_t block_size);
+struct flow {
+	const struct flow_plan *plan;
+	struct stock *stock;
+	struct stream *from, *to;
+	struct tap *tap;	/* NULL: nobody looks at the data */
+	char *block;		/* block[at..len) is to be written; NULL: nothing is */
+	uint32_t at, len, read_size;
+	struct duct *duct;	/* what was spliced and is to be written; NULL: nothing */
+	int64_t bytes_left;	/* readbytes; <0: no limit */
+	int64_t pause_until;	/* ignoreeof, hang-up: do not read before; 0: no pause */
+	struct flow_count count;
+	uint8_t state;		/* enum flow_state */
+	uint8_t full_reads;	/* one after the other */
+	bool readable, writable;
+	bool ended;		/* the source itself said so */
+	bool insist;		/* the other direction has ended: the end counts */
+	bool is_plain;		/* the data are nobody's business: may be spliced */
+	bool is_spliced;	/* splice_prepare() was done */
+	bool is_direct;		/* one end is a pipe: no duct is needed */
+	bool may_stop_short;	/* urgent data: a short read is not the last one */
+};
+
+void flow_init(struct flow *flow, const struct flow_plan *plan, struct stock *stock,
+	       struct stream *from, struct stream *to, struct tap *tap);
 void flow_done(struct flow *flow);
 
 bool flow_has_data(const struct flow *flow);
 
-/* Moves one block.  1: something happened; 0: nothing can be done now; negative:
+/* Moves one portion.  1: something happened; 0: nothing can be done now; negative:
  * reading or writing failed, with the sentence in err.  *ret_over becomes true
  * when the reader has gone and cool-write takes that for a normal end. */
 int flow_move(struct flow *flow, bool *ret_over, struct err *err);
 
+/* A portion has been read, or nothing more will come: for splice.c. */
+void flow_took(struct flow *flow, size_t len);
+int flow_source_ended(struct flow *flow);
+int flow_write_failed(struct flow *flow, int code, size_t len, bool *ret_over, struct err *err);
+int flow_read_failed(struct flow *flow, int code, size_t len, struct err *err);
+
 /* The source has ended: FLOW_OPEN becomes FLOW_DRAINING. */
 void flow_end(struct flow *flow);
 
-/* Tells the destination, once all data of an ended source is written.  Apart
- * from flow_move() because closing the destination may close the source of the
- * other direction, which is to be moved first.  0 or negative. */
+/* Is the destination to be told now?  True once all data of an ended source is
+ * written. */
+bool flow_is_drained(const struct flow *flow);
+
+/* Tells the destination, if it is time.  Apart from flow_move() because closing
+ * the destination may close the source of the other direction, which is to be
+ * moved first.  0 or negative. */
 int flow_settle(struct flow *flow, struct err *err);

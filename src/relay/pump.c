@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pump: one poll(2) for both directions.
+ * The pump: two flows between two streams, driven by the loop.
  *
- * Each round moves what can be moved, left to right first, then handles ends,
- * then waits.  A direction is polled only for what is not yet known: for input
- * while nothing waits to be written, for output until the destination is known
- * to take data.  So a slow reader stops its own direction and nothing else, and
- * no descriptor that is ready for nothing useful makes the loop spin.
+ *	the kernel	says that a descriptor has become ready
+ *	  on_ready	notes it in the flows that are concerned
+ *	    step	moves portions, left to right first, as long as any moves,
+ *			but no longer than a fair share; then handles ends
+ *	      on_turn	goes on after others had their turn
+ *	      on_timer	silence has lasted long enough, or it is time to read again
+ *
+ * A direction waits only for what it lacks: a reader that is slow leaves its flow
+ * not writable, and nothing is read for it.  Readiness comes as edges (loop.h), so
+ * what is ready for nothing useful does not make the loop spin.
  *
  * After the first end the other direction may go on, for closing_wait of
  * silence; ignoreeof reads again once a second, without counting as activity.
@@ -20,10 +25,9 @@
 #include "task/signals.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 
-enum { SIGNALS = 4, SLOTS = 5 }; /* two descriptors per direction, one for signals */
+enum { SHARE = 8 }; /* portions of each direction before others have a turn */
 
 static bool is_over(const struct pump *p)
 {
@@ -49,13 +53,29 @@ static void check_source(struct flow *flow)
 	struct pollfd p = { .fd = flow->from->rfd, .events = POLLIN };
 	int status;
 
-	if (flow->state == FLOW_OPEN && flow->from->rfd < 0)
+	if (flow->state != FLOW_OPEN)
+		return;
+	if (flow->from->rfd < 0)
 		return flow_end(flow);
-	if (flow->state != FLOW_OPEN || flow->from->program <= 0 ||
-	    !child_ended(flow->from->program, &status) || flow->readable || poll(&p, 1, 0) > 0)
+	if (flow->from->program <= 0 || !child_ended(flow->from->program, &status) ||
+	    flow->readable || poll(&p, 1, 0) > 0)
 		return;
 	log_info("terminated child did not leave data for us");
 	flow_end(flow);
+}
+
+/* A descriptor must not be watched when it is closed. */
+static int settle(struct pump *p, size_t i, struct err *err)
+{
+	struct flow *flow = &p->flow[i];
+	struct stream *to = flow->to;
+
+	if (flow_is_drained(flow) && stream_shut_closes(to)) {
+		watch_close(&p->watch[1 - i][1]);
+		if (to->rfd == to->wfd)
+			watch_close(&p->watch[1 - i][0]);
+	}
+	return flow_settle(flow, err);
 }
 
 /* Ends, after data of both directions: what is ready now still passes.  The end
@@ -67,12 +87,10 @@ static int handle_ends(struct pump *p, struct err *err)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(order); i++) {
-		struct flow *flow = &p->flow[order[i]];
-
 		if (!p->runs[order[i]])
 			continue;
-		check_source(flow);
-		r = flow_settle(flow, err);
+		check_source(&p->flow[order[i]]);
+		r = settle(p, order[i], err);
 	}
 	return r;
 }
@@ -85,6 +103,7 @@ static void insist_on_end(struct pump *p)
 		if (p->flow[i].insist)
 			continue;
 		p->flow[i].insist = true;
+		p->flow[i].readable |= p->flow[i].pause_until != 0;
 		p->flow[i].pause_until = 0;
 	}
 }
@@ -109,68 +128,23 @@ static int move_all(struct pump *p, bool *ret_over, struct err *err)
 	return r < 0 ? r : any;
 }
 
-static bool wants_input(const struct flow *flow, int64_t now)
+/* Data that was put back, or that a layer holds, is readable without asking the
+ * kernel. */
+static void notice_unread(struct pump *p)
 {
-	return flow->state == FLOW_OPEN && !flow->readable && !flow_has_data(flow) &&
-	       flow->pause_until <= now;
-}
-
-static bool wants_output(const struct flow *flow)
-{
-	return flow->state != FLOW_SHUT && !flow->writable;
-}
-
-static void fill_set(const struct pump *p, struct pollfd *set, int64_t now)
-{
-	static const struct pollfd nothing = { .fd = -1 };
-
-	for (size_t i = 0; i < 2; i++) {
-		const struct flow *flow = &p->flow[i];
-		bool in = p->runs[i] && wants_input(flow, now);
-		bool out = p->runs[i] && wants_output(flow);
-
-		set[2 * i] = in ? stream_poll_read(flow->from) : nothing;
-		set[2 * i + 1] = out ? stream_poll_write(flow->to) : nothing;
-	}
-	set[SIGNALS] = (struct pollfd){ .fd = signals_fd(), .events = POLLIN };
-}
-
-/* Whatever poll reports, errors too, is found out by the next read or write. */
-static void read_set(struct pump *p, const struct pollfd *set)
-{
-	for (size_t i = 0; i < 2; i++) {
-		if (set[2 * i].revents)
+	for (size_t i = 0; i < 2; i++)
+		if (p->runs[i] && stream_has_unread(p->flow[i].from))
 			p->flow[i].readable = true;
-		if (set[2 * i + 1].revents)
-			p->flow[i].writable = true;
-	}
-}
-
-/* Data that was put back is readable without asking the kernel. */
-static bool take_unread(struct pump *p)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < 2; i++) {
-		struct flow *flow = &p->flow[i];
-
-		if (p->runs[i] && flow->state == FLOW_OPEN && !flow->readable &&
-		    stream_has_unread(flow->from)) {
-			flow->readable = true;
-			any |= flow->writable;
-		}
-	}
-	return any;
 }
 
 /* When silence ends the transfer. */
-static int64_t silence_end(const struct pump *p, int64_t last)
+static int64_t silence_end(const struct pump *p)
 {
-	int64_t wait = is_closing(p) ? p->closing_wait : p->idle_limit;
+	int64_t wait = is_closing(p) ? p->plan->closing_wait : p->plan->idle_limit;
 
-	if (wait < 0 || wait > INT64_MAX - last)
+	if (wait < 0 || wait > INT64_MAX - p->last)
 		return CLOCK_NEVER;
-	return last + wait;
+	return p->last + wait;
 }
 
 static int64_t next_reread(const struct pump *p)
@@ -183,62 +157,266 @@ static int64_t next_reread(const struct pump *p)
 	return next;
 }
 
-/* One wait.  1: go on; 0: silence has lasted long enough; -ECANCELED. */
-static int wait_for_news(struct pump *p, int64_t last)
+/* A timer that rings too early is set again then: cheaper than moving it with
+ * each portion. */
+static void set_timer(struct pump *p)
 {
-	int64_t end = silence_end(p, last), now = clock_now();
-	struct pollfd set[SLOTS];
-	int64_t reread = next_reread(p);
-	int n;
+	int64_t moment = MIN(silence_end(p), next_reread(p));
 
-	fill_set(p, set, now);
-	if (reread <= now)
-		reread = CLOCK_NEVER; /* it is in the set */
-	n = poll(set, SLOTS, clock_poll_timeout(MIN(end, reread)));
-	if (n < 0 && errno != EINTR)
-		return -errno;
-	if (n > 0)
-		read_set(p, set);
-	if (n > 0 && set[SIGNALS].revents)
-		signals_collect();
-	if (signals_ending())
-		return -ECANCELED;
-	if (signals_take(SIGUSR1) && p->counts)
-		p->counts(p, p->context);
-	return n != 0 || clock_now() < end;
+	if (moment != CLOCK_NEVER && (!p->timer.place || moment < p->timer.moment))
+		timer_set(&p->timer, moment);
 }
+
+static void finish(struct pump *p, int r, struct err *err)
+{
+	pump_stop(p);
+	p->finished(p, r, err);
+}
+
+/* 1: it is over, and the pump may be gone. */
+static int step(struct pump *p)
+{
+	struct err err = { .code = 0 };
+	bool over = false;
+	int r = 1;
+
+	notice_unread(p);
+	for (int i = 0; r > 0 && i < SHARE; i++) {
+		r = move_all(p, &over, &err);
+		if (r < 0 || over || is_over(p)) {
+			finish(p, MIN(r, 0), &err);
+			return 1;
+		}
+		if (r > 0) {
+			p->last = clock_now();
+			notice_unread(p);
+		}
+	}
+	if (r > 0)
+		turn_ask(&p->turn);
+	else
+		set_timer(p);
+	return 0;
+}
+
+static int step_softly(struct pump *p)
+{
+	unsigned int before = log_soften(p->softness);
+	int r = step(p);
+
+	(void)log_soften(before);
+	return r;
+}
+
+void pump_look(struct pump *p)
+{
+	(void)step_softly(p);
+}
+
+static void on_turn(struct turn *turn)
+{
+	pump_look(link_owner(turn, struct pump, turn));
+}
+
+/* What the kernel said of one stream: for the flow that reads it and the one that
+ * writes it.  A layer may have to write before it can read. */
+static void note_ready(struct pump *p, size_t side, short ready)
+{
+	struct flow *reads = &p->flow[side], *writes = &p->flow[1 - side];
+	short in = reads->from->read_wants_write ? POLLIN | POLLOUT : POLLIN;
+	short out = writes->to->write_wants_read ? POLLIN | POLLOUT : POLLOUT;
+
+	if (ready & in)
+		reads->readable = true;
+	if (ready & out)
+		writes->writable = true;
+	if (ready & POLLPRI)
+		reads->may_stop_short = true;
+}
+
+static void on_ready_of(struct pump *p, size_t side, struct watch *watch)
+{
+	note_ready(p, side, watch->ready);
+	watch->ready = 0;
+	pump_look(p);
+}
+
+#define ON_READY(name, side, which)                                                                \
+	static void name(struct watch *watch)                                                      \
+	{                                                                                          \
+		on_ready_of(link_owner(watch, struct pump, watch[side][which]), side, watch);      \
+	}
+
+ON_READY(on_left_input, 0, 0)
+ON_READY(on_left_output, 0, 1)
+ON_READY(on_right_input, 1, 0)
+ON_READY(on_right_output, 1, 1)
 
 static void log_silence(const struct pump *p)
 {
+	long long wait = (long long)p->plan->closing_wait;
+
 	if (is_closing(p))
 		log_info("poll timed out (no data within %lld.%06lld seconds)",
-			 (long long)(p->closing_wait / CLOCK_US_PER_S),
-			 (long long)(p->closing_wait % CLOCK_US_PER_S));
+			 wait / CLOCK_US_PER_S, wait % CLOCK_US_PER_S);
 	else
 		log_notice("inactivity timeout triggered");
 }
 
-int pump_run(struct pump *p, struct err *err)
+/* Time to read again, or the end of patience: if even now nothing can be moved. */
+static void on_timer(struct timer *timer)
 {
-	int64_t last = clock_now();
-	bool over = false;
+	struct pump *p = link_owner(timer, struct pump, timer);
+	int64_t now = clock_now(), last = p->last;
 
-	for (;;) {
-		int r;
+	for (size_t i = 0; i < 2; i++) {
+		struct flow *flow = &p->flow[i];
 
-		r = move_all(p, &over, err);
-		if (r < 0 || over || is_over(p))
-			return r < 0 ? r : 0;
-		if (r > 0)
-			last = clock_now();
-		if (take_unread(p))
+		if (!flow->pause_until || flow->pause_until > now)
 			continue;
-		r = wait_for_news(p, last);
-		if (r < 0)
-			return r == -ECANCELED ? r : err_set(err, r, "poll(): %s", err_reason(r));
-		if (r == 0) {
-			log_silence(p);
-			return 0;
-		}
+		flow->pause_until = 0;
+		flow->readable = true;
 	}
+	if (step_softly(p) || p->last != last || silence_end(p) > now)
+		return;
+	log_silence(p);
+	finish(p, 0, NULL);
+}
+
+void pump_init(struct pump *p, const struct pump_plan *plan, struct stock *stock,
+	       struct stream *const s[2], struct tap *const taps[2])
+{
+	static void (*const wake[2][2])(struct watch *) = {
+		{ on_left_input, on_left_output },
+		{ on_right_input, on_right_output },
+	};
+
+	*p = (struct pump){
+		.plan = plan,
+		.timer = { .ring = on_timer },
+		.turn = { .go_on = on_turn },
+	};
+	for (size_t i = 0; i < 2; i++) {
+		flow_init(&p->flow[i], &plan->flow[i], stock, s[i], s[1 - i], taps[i]);
+		p->runs[i] = plan->flow[i].wanted && s[i]->rfd >= 0 && s[1 - i]->wfd >= 0;
+		for (size_t k = 0; k < 2; k++)
+			p->watch[i][k] = (struct watch){ .fd = -1, .wake = wake[i][k] };
+	}
+}
+
+void pump_done(struct pump *p)
+{
+	for (size_t i = 0; i < 2; i++)
+		flow_done(&p->flow[i]);
+}
+
+/* One descriptor, one watch, though both flows use it. */
+static int watch_stream(struct pump *p, size_t side)
+{
+	const struct stream *s = p->flow[side].from;
+	bool reads = p->runs[side], writes = p->runs[1 - side];
+	int r = 0;
+
+	if (reads || (writes && s->rfd == s->wfd))
+		r = watch_open(&p->watch[side][0], s->rfd);
+	if (r == 0 && writes && s->rfd != s->wfd)
+		r = watch_open(&p->watch[side][1], s->wfd);
+	for (size_t k = 0; k < 2; k++) {
+		note_ready(p, side, p->watch[side][k].ready);
+		p->watch[side][k].ready = 0;
+	}
+	return r;
+}
+
+int pump_start(struct pump *p)
+{
+	int r;
+
+	p->last = clock_now();
+	r = watch_stream(p, 0);
+	if (r == 0)
+		r = watch_stream(p, 1);
+	if (r < 0)
+		pump_stop(p);
+	else
+		turn_ask(&p->turn);
+	return r;
+}
+
+void pump_stop(struct pump *p)
+{
+	for (size_t i = 0; i < 4; i++)
+		watch_close(&p->watch[i / 2][i % 2]);
+	timer_set(&p->timer, CLOCK_NEVER);
+	turn_leave(&p->turn);
+}
+
+/* One who waits for the end of one pump. */
+struct run {
+	struct pump *pump;
+	struct ear ear;
+	void (*counts)(struct pump *p, void *context);
+	void *context;
+	struct err *err;
+	bool over;
+	int result;
+};
+
+static void on_finished(struct pump *p, int r, struct err *err)
+{
+	struct run *run = p->owner;
+
+	run->over = true;
+	run->result = r;
+	if (r < 0)
+		*run->err = *err;
+}
+
+static void on_signal(struct ear *ear)
+{
+	struct run *run = link_owner(ear, struct run, ear);
+
+	if (run->over)
+		return;
+	if (run->counts && signals_take(SIGUSR1))
+		run->counts(run->pump, run->context);
+	pump_look(run->pump);
+}
+
+static int turn_until_over(struct run *run)
+{
+	int r = pump_start(run->pump);
+
+	while (r >= 0 && !run->over && !signals_ending())
+		r = loop_turn(CLOCK_NEVER);
+	if (!run->over)
+		pump_stop(run->pump);
+	if (run->over || r < 0)
+		return r < 0 ? r : run->result;
+	return -ECANCELED;
+}
+
+int pump_run(struct pump *p, void (*counts)(struct pump *p, void *context), void *context,
+	     struct err *err)
+{
+	struct run run = {
+		.pump = p,
+		.ear = { .hear = on_signal },
+		.counts = counts,
+		.context = context,
+		.err = err,
+	};
+	int r = loop_open();
+
+	if (r < 0)
+		return err_set(err, r, "epoll_create1(): %s", err_reason(r));
+	p->owner = &run;
+	p->finished = on_finished;
+	ear_open(&run.ear);
+	r = turn_until_over(&run);
+	ear_close(&run.ear);
+	loop_close();
+	if (r < 0 && !run.over && r != -ECANCELED)
+		return err_set(err, r, "epoll_wait(): %s", err_reason(r));
+	return r;
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "relay/engine.h"
 #include "relay/pump.h"
 #include "relay/session.h"
 #include "task/child.h"
@@ -18,75 +19,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-static int parse_addresses(struct session *session, const char *const text[2], struct err *err)
+/* A relay: what all its sessions share. */
+struct relay {
+	const struct relay_options *options;
+	struct address_pair pair[2];
+	struct pump_plan plan;
+	struct stock stock;
+	struct relay_result *result;
+};
+
+static int parse_addresses(struct relay *relay, const char *const text[2], struct err *err)
 {
 	for (size_t i = 0; i < 2; i++) {
-		int r = address_parse(text[i], &session->options->address, &session->pair[i], err);
+		int r = address_parse(text[i], &relay->options->address, &relay->pair[i], err);
 
 		if (r < 0) {
-			session->result->failure = RELAY_BAD_ADDRESS;
-			session->result->address = text[i];
+			relay->result->failure = RELAY_BAD_ADDRESS;
+			relay->result->address = text[i];
 			return r;
 		}
 	}
 	return 0;
-}
-
-/* The second address does what the first one leaves it to do. */
-static enum addr_direction complement(const struct stream *first, enum addr_direction wanted)
-{
-	enum addr_direction left = wanted;
-
-	if (first->rfd < 0 && !first->reading)
-		left &= ~(unsigned int)DIR_WRITE;
-	if (first->wfd < 0 && !first->writing)
-		left &= ~(unsigned int)DIR_READ;
-	return left ? left : wanted;
-}
-
-static enum addr_direction opposite(enum addr_direction direction)
-{
-	return direction == DIR_BOTH ? DIR_BOTH : direction == DIR_READ ? DIR_WRITE : DIR_READ;
-}
-
-static int open_both(struct session *session, struct err *err)
-{
-	enum addr_direction wanted = session->options->left;
-	int r;
-
-	r = session_open(session, 0, wanted, err);
-	if (r < 0 || !session->stream[0])
-		return r;
-	return session_open(session, 1, complement(session->stream[0], opposite(wanted)), err);
-}
-
-static void open_taps(const struct session *session, struct pump *pump)
-{
-	const struct relay_options *options = session->options;
-	const char *const names[] = { options->raw_left, options->raw_right };
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	for (size_t i = 0; i < 2; i++) {
-		struct tap *tap = &pump->flow[i].tap;
-		auto_free char *path = NULL;
-
-		tap->direction = i == 0 ? '>' : '<';
-		tap->text = options->dump_text;
-		tap->hex = options->dump_hex;
-		tap->dump_fd = tap->text || tap->hex ? options->dump_fd : -1;
-		if (names[i]) {
-			path = tap_expand_name(names[i], options->address.program, &session->env,
-					       &now);
-			tap->raw_fd = tap_open_raw(path);
-			if (tap->raw_fd < 0)
-				log_warn("open(\"%s\"): %s", path, err_reason(tap->raw_fd));
-		}
-		pump->flow[i].has_tap = tap->dump_fd >= 0 || tap->raw_fd >= 0;
-	}
 }
 
 /* Which half of a dual address a side reads from or writes to. */
@@ -100,19 +55,41 @@ static const struct settings *writing_settings(const struct address_pair *pair)
 	return &pair->part[pair->n - 1].settings;
 }
 
-static void prepare_flow(struct session *session, struct pump *pump, int i)
+/* CR LF needs twice the room. */
+static size_t block_bytes(const struct flow_plan *plan)
 {
-	struct stream *from = session->stream[i], *to = session->stream[1 - i];
-	struct flow *flow = &pump->flow[i];
+	return plan->from_newline == plan->to_newline ? MAX(plan->block_size, plan->bulk_size) + 1
+						      : 2 * plan->block_size + 1;
+}
 
-	flow_init(flow, i + 1, from, to, session->options->address.block_size);
-	flow->source = reading_settings(&session->pair[i]);
-	flow->from_newline = (enum newline)flow->source->newline;
-	flow->to_newline = (enum newline)writing_settings(&session->pair[1 - i])->newline;
-	if (flow->source->readbytes > 0)
-		flow->bytes_left = flow->source->readbytes;
-	pump->runs[i] = session->options->left & (i == 0 ? DIR_READ : DIR_WRITE) &&
-			from->rfd >= 0 && to->wfd >= 0;
+static void make_plan(struct relay *relay)
+{
+	const struct relay_options *options = relay->options;
+	struct pump_plan *plan = &relay->plan;
+
+	plan->closing_wait = options->closing_wait;
+	plan->idle_limit = options->idle_limit;
+	for (size_t i = 0; i < 2; i++) {
+		struct flow_plan *flow = &plan->flow[i];
+
+		flow->number = (int)i + 1;
+		flow->wanted = options->left & (i == 0 ? DIR_READ : DIR_WRITE);
+		flow->source = reading_settings(&relay->pair[i]);
+		flow->from_newline = (enum newline)flow->source->newline;
+		flow->to_newline = (enum newline)writing_settings(&relay->pair[1 - i])->newline;
+		flow->block_size = options->address.block_size;
+		flow->bulk_size = options->bulk_size ? options->bulk_size : flow->block_size;
+	}
+	stock_init(&relay->stock, MAX(block_bytes(&plan->flow[0]), block_bytes(&plan->flow[1])));
+}
+
+static int open_both(struct session *session, struct err *err)
+{
+	int r = session_open(session, 0, session->options->left, err);
+
+	if (r < 0 || !session->stream[0])
+		return r;
+	return session_open_right(session, err);
 }
 
 static void tell_counts(struct pump *pump, void *context)
@@ -144,7 +121,7 @@ static int before_transfer(const struct session *session)
  * One that only closed its output is given the closing wait, no more. */
 static int wait_for_status(const struct session *session, const struct pump *pump)
 {
-	int64_t before = task_deadline(clock_after(pump->closing_wait));
+	int64_t before = task_deadline(clock_after(pump->plan->closing_wait));
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < 2; i++)
@@ -177,26 +154,20 @@ static int wait_for_writers(struct session *session, const struct pump *pump)
 	return r;
 }
 
-static int transfer(struct session *session, struct err *err)
+static int transfer(struct relay *relay, struct session *session, struct err *err)
 {
-	const struct stream *const *s = (const struct stream *const *)session->stream;
-	struct pump pump = {
-		.closing_wait = session->options->closing_wait,
-		.idle_limit = session->options->idle_limit,
-		.counts = tell_counts,
-	};
+	struct stream *const *s = session->stream;
 	struct relay_hooks hooks = session->options->hooks;
+	struct pump pump;
 	int r;
 
-	pump.context = &hooks;
-	for (int i = 0; i < 2; i++)
-		prepare_flow(session, &pump, i);
-	open_taps(session, &pump);
+	session_open_taps(session);
 	r = before_transfer(session);
+	pump_init(&pump, &relay->plan, &relay->stock, s, session->tap);
 	if (r == 0) {
 		log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]", s[0]->rfd,
 			   s[0]->wfd, s[1]->rfd, s[1]->wfd);
-		r = pump_run(&pump, err);
+		r = pump_run(&pump, tell_counts, &hooks, err);
 	}
 	if (r == 0)
 		r = wait_for_status(session, &pump);
@@ -204,8 +175,7 @@ static int transfer(struct session *session, struct err *err)
 		r = wait_for_writers(session, &pump);
 	if (session->options->statistics)
 		tell_counts(&pump, &hooks);
-	for (size_t i = 0; i < 2; i++)
-		flow_done(&pump.flow[i]);
+	pump_done(&pump);
 	return r;
 }
 
@@ -223,14 +193,12 @@ static bool a_program_failed(const struct session *session)
 	return false;
 }
 
-static int run(struct session *session, const char *const text[2], struct err *err)
+/* From the left address to the end, in this process or in a forked one. */
+static int run_session(struct relay *relay, struct session *session, struct err *err)
 {
-	struct relay_result *result = session->result;
+	struct relay_result *result = relay->result;
 	int r;
 
-	r = parse_addresses(session, text, err);
-	if (r < 0)
-		return r;
 	r = open_both(session, err);
 	if (session->nobody_came || result->failure == RELAY_REPLACED)
 		return 0;
@@ -238,7 +206,7 @@ static int run(struct session *session, const char *const text[2], struct err *e
 		result->failure = RELAY_NOT_OPENED;
 		return r;
 	}
-	r = transfer(session, err);
+	r = transfer(relay, session, err);
 	if (r < 0)
 		result->failure = RELAY_CUT;
 	else if (a_program_failed(session))
@@ -246,17 +214,53 @@ static int run(struct session *session, const char *const text[2], struct err *e
 	return r;
 }
 
+/* A listener whose sessions share this process: returns when it has ended. */
+static int run_engine(struct relay *relay, struct session *listening, struct err *err)
+{
+	struct engine engine;
+	int r;
+
+	r = engine_open(&engine, relay->options, relay->pair, &relay->plan, &relay->stock, err);
+	if (r < 0)
+		return r;
+	listening->engine = &engine;
+	r = session_open(listening, 0, relay->options->left, err);
+	if (engine_outlive(&engine) || listening->nobody_came)
+		r = 0;
+	else if (r < 0)
+		relay->result->failure = RELAY_NOT_OPENED;
+	engine_close(&engine);
+	return r;
+}
+
+static int run(struct relay *relay, const char *const text[2], struct err *err)
+{
+	struct session session;
+	int r;
+
+	session_init(&session, relay->options, relay->pair, relay->result);
+	r = parse_addresses(relay, text, err);
+	if (r == 0) {
+		make_plan(relay);
+		r = engine_suits(relay->pair) ? run_engine(relay, &session, err)
+					      : run_session(relay, &session, err);
+	}
+	if (signals_ending())
+		relay->result->failure = RELAY_CANCELED;
+	session_done(&session);
+	return r;
+}
+
 int relay_run(const struct relay_options *options, const char *left, const char *right,
 	      struct relay_result *ret, struct err *err)
 {
 	const char *const text[] = { left, right };
-	struct session session;
+	struct relay relay = { .options = options, .result = ret };
 	int r;
 
-	session_init(&session, options, ret);
-	r = run(&session, text, err);
-	if (signals_ending())
-		ret->failure = RELAY_CANCELED;
-	session_done(&session);
+	r = run(&relay, text, err);
+	stock_done(&relay.stock);
+	for (size_t i = 0; i < 2; i++)
+		address_done(&relay.pair[i]);
 	return r;
 }

@@ -5,8 +5,9 @@
  * Two addresses, opened and connected: the session and its policy.
  *
  * Retry, interval, forever, fork, max-children and accept-timeout exist once,
- * here.  A forked session continues in the child, on the same call stack; the
- * parent stays in its loop until a signal ends it.
+ * here.  The sessions of a listener share this process (engine.h), or each one is
+ * forked and continues in the child, on the same call stack; the parent stays in
+ * its loop until a signal ends it.
  */
 
 #include "addr/addr.h"
@@ -15,7 +16,7 @@ struct flow_count {
 	uint64_t blocks, bytes;
 };
 
-struct relay;
+struct relay_result;
 
 /* What the program wants to hear while a relay runs; all may be NULL. */
 struct relay_hooks {
@@ -24,6 +25,8 @@ struct relay_hooks {
 	void (*starting)(void *context, const struct stream *left, const struct stream *right);
 	void (*counts)(void *context, const struct flow_count *left_to_right,
 		       const struct flow_count *right_to_left); /* NULL: no such direction */
+	/* One of the sessions that share this process is over. */
+	void (*ended)(void *context, const struct relay_result *result, const struct err *err);
 };
 
 struct relay_options {
@@ -35,6 +38,8 @@ struct relay_options {
 	int dump_fd;
 	const char *raw_left, *raw_right; /* files for raw copies, or NULL */
 	bool statistics;		  /* hooks.counts at the end */
+	size_t bulk_size;		  /* of one read between streams; 0: block_size */
+	bool sessions_survive;		  /* a signal ends only the listener (engine.h) */
 	const char *version;		  /* for the environment of programs */
 	struct relay_hooks hooks;
 };

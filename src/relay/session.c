@@ -2,43 +2,32 @@
 /*
  * Opening one side of a relay.
  *
- *	attempt		one try of one address: connect, or listen and serve
- *	serve		the loop of a listener: wait, accept, fork
+ *	attempt		one try of one address: connect, or listen and serve (serve.c)
  *	open_address	attempts until one succeeds or retry is used up
  *
- * Where fork is wanted, the functions return only in the child; the parent
- * leaves its loop by -ECANCELED or an error.
+ * Where a process is forked for each session, the functions return only in the
+ * child; the parent leaves its loop by -ECANCELED or an error.  Where sessions share
+ * this process (engine.h), they never return 0.
  */
 
 #include "relay/session.h"
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/num.h"
+#include "base/str.h"
 #include "net/resolve.h"
 #include "relay/lock.h"
-#include "task/child.h"
+#include "relay/serve.h"
 #include "task/task.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { SHORTAGE_PAUSE = CLOCK_US_PER_S / 10 };
-
-/* A try and its parts. */
-struct attempt {
-	struct session *session;
-	struct opening opening;
-	struct opt_used begun; /* used before the first try */
-	unsigned int retries; /* left */
-	bool short_of;	      /* of something that ending sessions give back; was told */
-	bool forked;	      /* this process was forked for one arrival or connection */
-};
-
-static void set_pid(struct session *session, const char *name, pid_t pid)
+void session_set_pid(struct session *session, const char *name, pid_t pid)
 {
 	char text[32];
 
@@ -47,224 +36,22 @@ static void set_pid(struct session *session, const char *name, pid_t pid)
 }
 
 void session_init(struct session *session, const struct relay_options *options,
-		  struct relay_result *result)
+		  const struct address_pair *pair, struct relay_result *result)
 {
-	*session = (struct session){ .options = options, .result = result };
+	*session = (struct session){ .options = options, .pair = pair, .result = result };
 	*result = (struct relay_result){ .failure = RELAY_FINE };
 	env_set(&session->env, options->address.env_prefix, "VERSION", options->version);
-	set_pid(session, "PID", getpid());
-	set_pid(session, "PPID", getpid());
+	session_set_pid(session, "PID", getpid());
+	session_set_pid(session, "PPID", getpid());
 }
 
 void session_done(struct session *session)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(session->stream); i++) {
 		session->stream[i] = stream_free(session->stream[i]);
-		address_done(&session->pair[i]);
+		session->tap[i] = tap_free(session->tap[i]);
 	}
 	env_done(&session->env);
-}
-
-/* In the child: whatever was opened before belongs to the parent as well. */
-static void begin_child(struct attempt *a)
-{
-	const struct settings *settings = &a->opening.address->settings;
-	struct session *session = a->session;
-
-	a->forked = true;
-	a->opening.more_attempts = false;
-	log_soften((unsigned int)MAX(settings->children_shutup, 0));
-	set_pid(session, "PID", getpid());
-	for (size_t i = 0; i < 2; i++)
-		stream_disown(session->stream[i]);
-}
-
-/* SOCAT_FORK_WAIT: time to attach a debugger to both processes. */
-static void wait_after_fork(void)
-{
-	const char *text = getenv("SOCAT_FORK_WAIT");
-	int64_t us;
-
-	if (text && num_parse_seconds(text, &us) == 0)
-		(void)task_sleep(us);
-}
-
-/* Forks for a session.  1: this is the child; 0: the parent. */
-static int fork_session(struct attempt *a)
-{
-	pid_t pid = child_fork(CHILD_SESSION);
-
-	if (pid < 0)
-		return err_set(a->opening.err, pid, "fork(): %s", err_reason(pid));
-	if (pid > 0)
-		log_notice("forked off child process %d", (int)pid);
-	else
-		begin_child(a);
-	wait_after_fork();
-	return pid == 0;
-}
-
-static int wait_for_child_slot(const struct settings *settings)
-{
-	bool told = false;
-	int r;
-
-	child_reap();
-	while (settings->max_children &&
-	       child_count(CHILD_SESSION) >= (size_t)settings->max_children) {
-		if (!told)
-			log_notice("maxchildren are active, waiting");
-		told = true;
-		r = task_wait_signal();
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-/* Descriptors, memory or processes are used up, perhaps by our own sessions. */
-static bool is_shortage(int r)
-{
-	return r == -EMFILE || r == -ENFILE || r == -ENOBUFS || r == -ENOMEM || r == -EAGAIN;
-}
-
-/* A connection that cannot be taken stays ready, so asking again at once would
- * spin: says so once, then waits until a session ends or some time has passed. */
-static int sit_out_shortage(struct attempt *a)
-{
-	int64_t before;
-	int r;
-
-	if (!a->short_of)
-		log_warn("%s; trying again when a session ends", a->opening.err->text);
-	a->short_of = true;
-	before = task_deadline(clock_after(SHORTAGE_PAUSE));
-	r = task_wait_signal();
-	(void)task_deadline(before);
-	return r == -ETIMEDOUT ? 0 : r;
-}
-
-/* Whoever has come waits until there is a process for him. */
-static int fork_when_possible(struct attempt *a)
-{
-	int r, waited = 0;
-
-	do
-		r = fork_session(a);
-	while (is_shortage(r) && (waited = sit_out_shortage(a)) == 0);
-	return waited < 0 ? waited : r;
-}
-
-static void tell_waiting(struct session *session)
-{
-	const struct relay_hooks *hooks = &session->options->hooks;
-
-	if (!session->told_waiting && hooks->waiting)
-		hooks->waiting(hooks->context);
-	session->told_waiting = true;
-}
-
-/* Waits for one arrival, no longer than accept-timeout. */
-static int accept_one(struct attempt *a, struct listener *l, struct arrival *ret)
-{
-	const struct settings *settings = &a->opening.address->settings;
-	int64_t limit = settings->accept_timeout, before = CLOCK_NEVER;
-	char text[NET_ADDRESS_TEXT];
-	int r;
-
-	if (!a->short_of)
-		log_notice("%s %s", l->waiting,
-			   net_address_text(&l->local, text, sizeof(text)));
-	tell_waiting(a->session);
-	if (limit > 0)
-		before = task_deadline(clock_after(limit));
-	r = l->ops->accept(l, &a->opening, ret);
-	if (limit > 0)
-		(void)task_deadline(before);
-	if (r == -ETIMEDOUT) {
-		log_warn("accept: %s", err_reason(-ETIMEDOUT));
-		a->session->nobody_came = true;
-		return err_set(a->opening.err, r, "accept: %s", err_reason(r));
-	}
-	return r;
-}
-
-/* Makes the stream of the arrival that is ours. */
-static int finish_arrival(struct attempt *a, struct listener *l, struct arrival *arrival,
-			  struct stream **ret)
-{
-	auto_stream s = NULL;
-	int r;
-
-	r = l->ops->finish(&a->opening, arrival, &s);
-	if (r < 0)
-		return r;
-	s->path = l->path; /* until the session ends */
-	l->path = (struct owned_path){ 0 };
-	*ret = take_ptr(s);
-	return 0;
-}
-
-static int serve(struct attempt *a, struct stream **ret)
-{
-	const struct address *address = a->opening.address;
-	auto_listener l = NULL;
-	int r;
-
-	r = address->type->listen(&a->opening, &l);
-	if (r < 0)
-		return r;
-	for (;;) {
-		auto_arrival arrival = { .fd = -1 };
-
-		r = wait_for_child_slot(&address->settings);
-		if (r == 0)
-			r = accept_one(a, l, &arrival);
-		if (is_shortage(r) && address->settings.fork && l->fd >= 0)
-			r = sit_out_shortage(a);
-		if (r < 0)
-			return r;
-		if (arrival.fd < 0)
-			continue;
-		if (address->settings.fork) {
-			r = fork_when_possible(a);
-			a->short_of = false;
-			if (r == 0)
-				continue;
-			if (r < 0)
-				return r;
-		}
-		return finish_arrival(a, l, &arrival, ret);
-	}
-}
-
-/* A client that forks: connect, hand over to a child, pause, connect again. */
-static int connect_again_and_again(struct attempt *a, struct stream **ret)
-{
-	const struct address *address = a->opening.address;
-	int r;
-
-	for (;;) {
-		auto_stream s = NULL;
-
-		a->opening.used = a->begun;
-		r = address->type->open(&a->opening, &s);
-		if (r == 0)
-			r = fork_session(a);
-		if (r < 0)
-			return r;
-		if (r > 0) {
-			*ret = take_ptr(s);
-			return 0;
-		}
-		stream_disown(s);
-		s = stream_free(s);
-		r = task_sleep(address->settings.interval);
-		if (r == 0)
-			r = wait_for_child_slot(&address->settings);
-		if (r < 0)
-			return r;
-	}
 }
 
 static int try_once(struct attempt *a, struct stream **ret)
@@ -318,6 +105,18 @@ static int try_until_open(struct attempt *a, struct stream **ret)
 		if (slept < 0)
 			return slept;
 	}
+}
+
+/* The descriptor, or -1. */
+static int open_raw(const struct session *session, const char *name, const struct timespec *now)
+{
+	auto_free char *path = tap_expand_name(name, session->options->address.program,
+					       &session->env, now);
+	int fd = tap_open_raw(path);
+
+	if (fd < 0)
+		log_warn("open(\"%s\"): %s", path, err_reason(fd));
+	return MAX(fd, -1);
 }
 
 static int take_lock(const struct settings *settings, struct owned_path *ret, struct err *err)
@@ -412,4 +211,43 @@ int session_open(struct session *session, int side, enum addr_direction wanted, 
 	if (pair->n == 2)
 		return open_dual(session, pair, wanted, &session->stream[side], err);
 	return open_address(session, &pair->part[0], wanted, &session->stream[side], err);
+}
+
+static enum addr_direction opposite(enum addr_direction direction)
+{
+	return direction == DIR_BOTH ? DIR_BOTH : direction == DIR_READ ? DIR_WRITE : DIR_READ;
+}
+
+int session_open_right(struct session *session, struct err *err)
+{
+	const struct stream *left = session->stream[0];
+	enum addr_direction wanted = opposite(session->options->left), possible = wanted;
+
+	if (left->rfd < 0 && !left->reading)
+		possible &= ~(unsigned int)DIR_WRITE;
+	if (left->wfd < 0 && !left->writing)
+		possible &= ~(unsigned int)DIR_READ;
+	return session_open(session, 1, possible ? possible : wanted, err);
+}
+
+void session_open_taps(struct session *session)
+{
+	const struct relay_options *options = session->options;
+	const char *const names[] = { options->raw_left, options->raw_right };
+	bool dump = options->dump_text || options->dump_hex;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	for (size_t i = 0; i < 2; i++) {
+		struct tap *tap;
+
+		if (!dump && !names[i])
+			continue;
+		tap = session->tap[i] = new_object(struct tap);
+		tap->direction = i == 0 ? '>' : '<';
+		tap->text = options->dump_text;
+		tap->hex = options->dump_hex;
+		tap->dump_fd = dump ? options->dump_fd : -1;
+		tap->raw_fd = names[i] ? open_raw(session, names[i], &now) : -1;
+	}
 }

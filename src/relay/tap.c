@@ -176,3 +176,11 @@ int tap_open_raw(const char *path)
 
 	return fd < 0 ? -errno : fd;
 }
+
+struct tap *tap_free(struct tap *tap)
+{
+	if (tap && tap->raw_fd >= 0)
+		(void)close(tap->raw_fd);
+	free(tap);
+	return NULL;
+}

@@ -28,5 +28,8 @@ void tap_copy(struct tap *tap, const char *data, size_t len);
 char *tap_expand_name(const char *name, const char *program, const struct env *env,
 		      const struct timespec *time);
 
+/* Closes its raw copy.  NULL is fine; returns NULL. */
+struct tap *tap_free(struct tap *tap);
+
 /* Opens a raw copy for appending.  The descriptor or -errno. */
 int tap_open_raw(const char *path);

@@ -32,12 +32,12 @@ static ssize_t file_read(struct stream *s, void *buf, size_t len)
 {
 	ssize_t n;
 
-	if (!is_ready(s->rfd, POLLIN))
-		return -EAGAIN;
-	n = read(s->rfd, buf, len);
-	if (n < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
-	return n;
+	do {
+		if (!is_ready(s->rfd, POLLIN))
+			return -EAGAIN;
+		n = read(s->rfd, buf, len);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
 }
 
 static ssize_t file_write(struct stream *s, const void *buf, size_t len)
@@ -85,6 +85,11 @@ static const struct stream_ops ops[KINDS][KINDS] = {
 	[KIND_SOCKET] = { { socket_read, file_write }, { socket_read, pipe_write },
 			  { socket_read, socket_write } },
 };
+
+bool stream_is_plain(const struct stream *s)
+{
+	return s->ops >= &ops[0][0] && s->ops <= &ops[KINDS - 1][KINDS - 1] && !s->packets;
+}
 
 /* A non-blocking pipe of our own may be written at any length. */
 static enum kind kind_of(int fd)

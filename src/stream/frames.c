@@ -31,7 +31,8 @@ static size_t put_tag_back(struct msghdr *m, void *frame, size_t len, size_t siz
 	return len;
 }
 
-static ssize_t frames_read(struct stream *s, void *buf, size_t len)
+/* One frame, or -EINTR: one that is not for us. */
+static ssize_t receive(struct stream *s, void *buf, size_t len)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
 	struct sockaddr_ll from = { .sll_pkttype = PACKET_HOST };
@@ -47,10 +48,20 @@ static ssize_t frames_read(struct stream *s, void *buf, size_t len)
 	ssize_t n = recvmsg(s->rfd, &m, MSG_DONTWAIT);
 
 	if (n < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
+		return -errno;
 	if (from.sll_pkttype == PACKET_OUTGOING || n == 0)
-		return -EAGAIN;
+		return -EINTR;
 	return (ssize_t)put_tag_back(&m, buf, (size_t)n, len);
+}
+
+static ssize_t frames_read(struct stream *s, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = receive(s, buf, len);
+	while (n == -EINTR);
+	return n;
 }
 
 static ssize_t frames_write(struct stream *s, const void *buf, size_t len)

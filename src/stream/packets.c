@@ -19,23 +19,33 @@ static bool is_welcome(const struct stream *s, const struct net_address *from)
 	return !s->permits || s->permits(s, from);
 }
 
-static ssize_t packets_read(struct stream *s, void *buf, size_t len)
+/* One packet, or what makes it none: then *ret_again is set. */
+static ssize_t receive(struct stream *s, void *buf, size_t len, bool *ret_again)
 {
 	struct net_address from = { 0 };
 	char text[NET_ADDRESS_TEXT];
 	ssize_t n;
 
 	n = net_receive(s->rfd, buf, len, &from, NULL, NULL);
-	if (n < 0)
-		return n == -EINTR ? -EAGAIN : n;
-	if (!is_welcome(s, &from))
-		return -EAGAIN;
+	*ret_again = n == -EINTR || (n >= 0 && !is_welcome(s, &from));
+	if (n < 0 || *ret_again)
+		return n;
 	if (log_wants(LEVEL_NOTICE))
 		log_notice("received packet with %zd bytes from %s", n,
 			   net_address_text(&from, text, sizeof(text)));
 	n = (ssize_t)frame_strip(buf, (size_t)n, s->header);
-	if (n == 0 && !s->null_eof)
-		return -EAGAIN;
+	*ret_again = n == 0 && !s->null_eof;
+	return n;
+}
+
+static ssize_t packets_read(struct stream *s, void *buf, size_t len)
+{
+	bool again;
+	ssize_t n;
+
+	do
+		n = receive(s, buf, len, &again);
+	while (again);
 	return n;
 }
 
@@ -53,12 +63,14 @@ static const struct stream_ops packet_ops = { packets_read, packets_write, .name
 
 static ssize_t connected_read(struct stream *s, void *buf, size_t len)
 {
-	struct net_address from = { .len = sizeof(from.storage) };
-	ssize_t n = recvfrom(s->rfd, buf, len, MSG_DONTWAIT, &from.any, &from.len);
+	struct net_address from;
+	ssize_t n;
 
-	if (n < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
-	return is_welcome(s, &from) ? n : -EAGAIN;
+	do {
+		from = (struct net_address){ .len = sizeof(from.storage) };
+		n = recvfrom(s->rfd, buf, len, MSG_DONTWAIT, &from.any, &from.len);
+	} while (n < 0 ? errno == EINTR : !is_welcome(s, &from));
+	return n < 0 ? -errno : n;
 }
 
 static ssize_t connected_write(struct stream *s, const void *buf, size_t len)

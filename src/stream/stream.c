@@ -247,6 +247,20 @@ const char *stream_write_call(const struct stream *s, size_t len, char *text, si
 	return text;
 }
 
+bool stream_has_packets(const struct stream *s)
+{
+	if (s->reading || s->writing)
+		return (s->reading && s->reading->packets) || (s->writing && s->writing->packets);
+	return s->packets;
+}
+
+bool stream_shut_closes(const struct stream *s)
+{
+	const struct stream *half = s->writing ? s->writing : s;
+
+	return (s->shut ? s->shut : half->shut) == SHUT_CLOSE;
+}
+
 static void close_write_side(struct stream *s)
 {
 	if (s->wfd == s->rfd)

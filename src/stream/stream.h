@@ -42,7 +42,8 @@ enum stream_end {
 struct stream;
 
 struct stream_ops {
-	/* Bytes read; 0: the end; -EAGAIN: nothing now; else -errno. */
+	/* Bytes read; 0: the end; -EAGAIN: nothing now, the kernel tells when; else
+	 * -errno. */
 	ssize_t (*read)(struct stream *s, void *buf, size_t len);
 	/* Bytes written; -EAGAIN: not now, and the same bytes are to come again;
 	 * else -errno. */
@@ -96,6 +97,7 @@ struct stream {
 	bool null_eof;		/* an empty packet is the end */
 	bool packets;		/* boundaries count: one read, one write */
 	bool nonblocking;	/* O_NONBLOCK is our doing, nobody asked for it */
+	bool reads_all;		/* TCP: a short read leaves nothing behind */
 	bool write_shut;	/* stream_shut() was done */
 	struct owned_path path; /* removed at the end */
 	struct owned_path lock; /* likewise */
@@ -164,6 +166,15 @@ void stream_hand_over(const struct stream *s);
 
 ssize_t stream_read(struct stream *s, void *buf, size_t len);
 ssize_t stream_write(struct stream *s, const void *buf, size_t len);
+
+/* Only bytes, and only this descriptor's: others may read and write it for us. */
+bool stream_is_plain(const struct stream *s);
+
+/* Do boundaries count, of what is read or of what is written? */
+bool stream_has_packets(const struct stream *s);
+
+/* Does stream_shut() close a descriptor? */
+bool stream_shut_closes(const struct stream *s);
 
 /* The system call behind a write of so many bytes, for messages: "write(5, ..., 9)",
  * "sendto(5, ..., 9, 0, AF=1 "/path", 7)".  Returns text. */

@@ -137,6 +137,13 @@ static void print_failure(const struct relay_result *result, const struct err *e
 			err->column, "");
 }
 
+static void tell_ended(void *context, const struct relay_result *result, const struct err *err)
+{
+	(void)context;
+	if (result->failure != RELAY_FINE)
+		print_line(err->text);
+}
+
 static int exit_status(const struct relay_result *result, const struct err *err)
 {
 	switch (result->failure) {
@@ -171,7 +178,7 @@ static int relay_main(int argc, char **argv)
 		.version = SOCKBOX_VERSION,
 		.address = { .program = "sockbox", .env_prefix = "SOCKBOX_",
 			     .block_size = BLOCK_SIZE },
-		.hooks = { .counts = print_counts },
+		.hooks = { .counts = print_counts, .ended = tell_ended },
 	};
 	enum log_level level = LEVEL_WARN;
 	struct relay_result result;

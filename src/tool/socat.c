@@ -20,7 +20,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_NOT_OPENED_QUIETLY = 255, BLOCK_SIZE = 8192, CLOSING_WAIT = CLOCK_US_PER_S / 2 };
+enum {
+	EXIT_NOT_OPENED_QUIETLY = 255,
+	BLOCK_SIZE = 8192,
+	BULK_SIZE = 65536,
+	CLOSING_WAIT = CLOCK_US_PER_S / 2,
+};
 
 #define BIT(signo) (UINT64_C(1) << (signo))
 static const uint64_t default_signals = BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGILL) |
@@ -129,6 +134,8 @@ static void init(struct socat *socat, const char *program)
 			.left = DIR_BOTH,
 			.closing_wait = CLOSING_WAIT,
 			.idle_limit = -1,
+			.bulk_size = BULK_SIZE,
+			.sessions_survive = true,
 			.dump_fd = STDERR_FILENO,
 			.version = SOCAT_VERSION,
 			.address = {
@@ -202,6 +209,12 @@ static int finish(struct socat *socat, const struct relay_result *result, const 
 	return status;
 }
 
+/* One of the sessions that share this process. */
+static void tell_ended(void *context, const struct relay_result *result, const struct err *err)
+{
+	(void)finish(context, result, err);
+}
+
 static int wait_at_start(void)
 {
 	const char *text = getenv("SOCAT_MAIN_WAIT");
@@ -264,6 +277,7 @@ static int socat_main(int argc, char **argv)
 	int status;
 
 	init(&socat, argv[0]);
+	socat.relay.hooks.ended = tell_ended;
 	status = run(&socat, argc, argv);
 	free(socat.prefix);
 	return status;

@@ -170,6 +170,7 @@ static int set_block_size(struct socat *socat, const struct row *row, const char
 		return err_set(err, -EINVAL, "buffer size option (-b) to big - %s (max is %zd)",
 			       value, SSIZE_MAX / 4);
 	socat->relay.address.block_size = (size_t)size;
+	socat->relay.bulk_size = 0; /* what was asked for, everywhere */
 	return 0;
 }
 

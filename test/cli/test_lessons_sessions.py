@@ -69,7 +69,7 @@ def test_a_failing_second_address_fails_once_per_peer(start, tmp_path, family, a
             c.send(b"x")
             s.wait_log(r" E open\(\"/nowhere/x\"", peers)
     no_children(s)
-    assert s.log.count(" E ") == 7 and s.log.count("forked off child") == 7
+    assert s.log.count(" E ") == 7 and s.log.count("serving session") == 7
     now = descriptors(s.pid)
     assert len(now) == len(before) and s.process.poll() is None
 
@@ -100,7 +100,8 @@ def test_retry_until_somebody_listens(start, tmp_path):
 
 
 def test_max_children_counts_right(start, tmp_path):
-    s = Server(start, tmp_path, "TCP4-LISTEN:0,reuseaddr,backlog=999,fork,max-children=2", "PIPE")
+    s = Server(start, tmp_path, "TCP4-LISTEN:0,reuseaddr,backlog=999,fork,isolate,max-children=2",
+               "PIPE")
     port = s.port
     for _ in range(100):  # short ones: an end may be seen before the start is booked
         answers(port)
@@ -180,7 +181,8 @@ def test_reset_before_accept_of_a_single_listener(start, tmp_path):
 
 def test_too_few_descriptors_pause_the_listener(start, tmp_path):
     # 0, 1, 2, two of the wake-up pipe, the log, the listener: nothing is left to accept with.
-    s = Server(start, tmp_path, "TCP4-LISTEN:0,reuseaddr,backlog=999,fork", "PIPE", prefix=[*FEW, "7"])
+    s = Server(start, tmp_path, "TCP4-LISTEN:0,reuseaddr,backlog=999,fork,isolate", "PIPE",
+               prefix=[*FEW, "7"])
     port = s.port
     used = cpu_seconds(s.pid)
     with connect(port) as c:
@@ -242,7 +244,7 @@ def test_signals_of_a_storm_of_children(start, tmp_path):
 
 
 def test_a_child_ends_without_touching_the_others(start, tmp_path):
-    s = Server(start, tmp_path, "TCP4-LISTEN:0,reuseaddr,backlog=999,fork", "PIPE")
+    s = Server(start, tmp_path, "TCP4-LISTEN:0,reuseaddr,backlog=999,fork,isolate", "PIPE")
     port = s.port
     a, b = connect(port), connect(port)
     s.wait_log("starting data transfer", 2)

@@ -68,7 +68,7 @@ def test_plain_stdio_changes_nothing(start, terminal, tmp_path):
 @pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGKILL])
 def test_a_forked_child_leaves_the_terminal_alone(start, terminal, tmp_path, signo):
     ours, its = terminal
-    s = Server(start, tmp_path, "TCP4-LISTEN:0,reuseaddr,fork", "STDIO", stdin=its, stdout=its)
+    s = Server(start, tmp_path, "TCP4-LISTEN:0,reuseaddr,fork,isolate", "STDIO", stdin=its, stdout=its)
     port, before = s.port, settings(its)
     run_client = start(["socat", "-", f"TCP4:127.0.0.1:{port}"])
     child = int(s.wait_log(r"forked off child process (\d+)")[0])

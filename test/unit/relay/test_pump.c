@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Both directions, on real sockets.  poll(2) is counted on its way to the kernel:
+/* Both directions, on real sockets.  epoll_wait(2) is counted on its way to the kernel:
  * a pump that spins is seen by its rounds, not by its time. */
 
 #include "relay/pump.h"
@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -23,13 +24,10 @@ enum { BLOCK = 1024, SOON = 20000, FEW = 12 };
 
 static unsigned int polls;
 
-int poll(struct pollfd *set, nfds_t n, int timeout)
+int epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
 {
-	struct timespec time = { .tv_sec = timeout / 1000,
-				 .tv_nsec = timeout % 1000 * 1000000L };
-
 	polls++;
-	return ppoll(set, n, timeout < 0 ? NULL : &time, NULL);
+	return epoll_pwait(fd, events, n, timeout, NULL);
 }
 
 /* A pump between two pairs of sockets; the ends of the test are peer[]. */
@@ -37,7 +35,11 @@ struct bench {
 	struct stream *s[2];
 	int peer[2];
 	struct settings settings[2];
+	struct pump_plan plan;
+	struct stock stock;
 	struct pump pump;
+	void (*counts)(struct pump *pump, void *context);
+	void *context;
 	struct err err;
 };
 
@@ -48,7 +50,7 @@ static int setup(void **state)
 	struct bench *b = &bench;
 
 	(void)state;
-	*b = (struct bench){ .pump = { .closing_wait = -1, .idle_limit = -1 } };
+	*b = (struct bench){ .plan = { .closing_wait = -1, .idle_limit = -1 } };
 	for (int i = 0; i < 2; i++) {
 		int fds[2];
 
@@ -58,11 +60,12 @@ static int setup(void **state)
 		b->peer[i] = fds[1];
 		b->settings[i].escape = -1;
 	}
-	for (int i = 0; i < 2; i++) {
-		flow_init(&b->pump.flow[i], i + 1, b->s[i], b->s[1 - i], BLOCK);
-		b->pump.flow[i].source = &b->settings[i];
-		b->pump.runs[i] = true;
-	}
+	for (int i = 0; i < 2; i++)
+		b->plan.flow[i] = (struct flow_plan){ .number = i + 1, .wanted = true,
+						      .source = &b->settings[i],
+						      .block_size = BLOCK, .bulk_size = BLOCK };
+	stock_init(&b->stock, 2 * BLOCK + 1);
+	pump_init(&b->pump, &b->plan, &b->stock, b->s, (struct tap *[2]){ NULL, NULL });
 	polls = 0;
 	return 0;
 }
@@ -72,8 +75,9 @@ static int teardown(void **state)
 	struct bench *b = &bench;
 
 	(void)state;
+	pump_done(&b->pump);
+	stock_done(&b->stock);
 	for (int i = 0; i < 2; i++) {
-		flow_done(&b->pump.flow[i]);
 		b->s[i] = stream_free(b->s[i]);
 		if (b->peer[i] >= 0)
 			(void)close(b->peer[i]);
@@ -83,7 +87,7 @@ static int teardown(void **state)
 
 static int run(void)
 {
-	return pump_run(&bench.pump, &bench.err);
+	return pump_run(&bench.pump, bench.counts, bench.context, &bench.err);
 }
 
 static void say(int side, const char *text)
@@ -165,7 +169,7 @@ static void test_half_close(void **state)
 static void test_closing_wait(void **state)
 {
 	(void)state;
-	bench.pump.closing_wait = SOON;
+	bench.plan.closing_wait = SOON;
 	say(0, "x");
 	say(1, "y");
 	end(0);
@@ -182,7 +186,7 @@ static void test_closing_wait(void **state)
 static void test_idle_limit(void **state)
 {
 	(void)state;
-	bench.pump.idle_limit = SOON;
+	bench.plan.idle_limit = SOON;
 	say(0, "x");
 	assert_int_equal(run(), 0);
 	assert_heard(1, "x");
@@ -194,7 +198,7 @@ static void test_idle_limit(void **state)
 static void test_no_silence(void **state)
 {
 	(void)state;
-	bench.pump.idle_limit = 0;
+	bench.plan.idle_limit = 0;
 	assert_int_equal(run(), 0);
 	assert_true(polls <= FEW);
 }
@@ -247,7 +251,7 @@ static void test_stalled_reader(void **state)
 	sent = fill(bench.peer[0]);
 	for (int i = 0; i < 20; i++)
 		say(1, "a line that has to arrive\n");
-	bench.pump.idle_limit = SOON;
+	bench.plan.idle_limit = SOON;
 	assert_int_equal(run(), 0);
 	rounds = polls;
 	assert_int_equal(drain(bench.peer[0]), 20 * strlen("a line that has to arrive\n"));
@@ -258,7 +262,7 @@ static void test_stalled_reader(void **state)
 	assert_true(rounds <= arrived / BLOCK + 20 + FEW);
 
 	/* the reader is back: not a byte is missing */
-	bench.pump.closing_wait = SOON;
+	bench.plan.closing_wait = SOON;
 	end(0);
 	end(1);
 	while (arrived < sent) {
@@ -289,7 +293,7 @@ static void test_ignoreeof(void **state)
 	(void)state;
 	bench.settings[0].ignoreeof = true;
 	bench.pump.runs[1] = false;
-	bench.pump.idle_limit = SOON;
+	bench.plan.idle_limit = SOON;
 	end(0);
 	assert_int_equal(run(), 0);
 	assert_int_equal(bench.pump.flow[0].state, FLOW_OPEN);
@@ -340,7 +344,7 @@ static void test_unread(void **state)
 	(void)state;
 	stream_unread(bench.s[0], "put back", 8);
 	bench.s[0]->one_packet = true;
-	bench.pump.closing_wait = SOON;
+	bench.plan.closing_wait = SOON;
 	assert_int_equal(run(), 0);
 	assert_heard(1, "put back");
 	assert_end_heard(1);
@@ -354,9 +358,9 @@ static void test_unread_dropped(void **state)
 	(void)fill(bench.s[0]->wfd); /* right to left stalls */
 	stream_unread(bench.s[1], "x", 1);
 	stream_unread(bench.s[0], "\r\rA", 3);
-	bench.pump.flow[0].from_newline = NEWLINE_CRNL;
-	bench.pump.flow[0].block_size = 1;
-	bench.pump.idle_limit = SOON;
+	bench.plan.flow[0].from_newline = NEWLINE_CRNL;
+	bench.pump.flow[0].read_size = 1;
+	bench.plan.idle_limit = SOON;
 	assert_int_equal(run(), 0);
 	assert_heard(1, "A");
 }
@@ -413,16 +417,16 @@ static void test_signals(void **state)
 	assert_int_equal(signals_open(), 0);
 	signals_note(SIGUSR1);
 	signals_end_on(SIGTERM);
-	bench.pump.counts = count;
-	bench.pump.context = &counted;
-	bench.pump.idle_limit = SOON;
+	bench.counts = count;
+	bench.context = &counted;
+	bench.plan.idle_limit = SOON;
 	say(0, "12345");
 	assert_int_equal(raise(SIGUSR1), 0);
 	assert_int_equal(run(), 0);
 	assert_true(counted == 0 || counted == 5); /* whenever it was asked */
 	assert_heard(1, "12345");
 
-	bench.pump.idle_limit = -1;
+	bench.plan.idle_limit = -1;
 	assert_int_equal(raise(SIGTERM), 0);
 	assert_int_equal(run(), -ECANCELED);
 	assert_int_equal(signals_ending(), SIGTERM);

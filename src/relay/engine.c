@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions side by side; see engine.h. */
+
+#include "relay/engine.h"
+
+#include "base/log.h"
+#include "task/child.h"
+#include "task/fiber.h"
+#include "task/signals.h"
+#include "task/task.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+	OPENINGS_MAX = 8192, /* at a time: each has a stack */
+	FILES_ELSEWHERE = 64, /* descriptors that are no session's */
+	FILES_PER_SESSION = 2,
+};
+
+/* A session of this process. */
+struct hosted {
+	struct link link;
+	struct engine *engine;
+	struct session session;
+	struct relay_result result;
+	struct pump pump;
+	bool is_moving; /* opened, and handed to the pump */
+};
+
+/* What it begins with. */
+struct start {
+	struct hosted *hosted;
+	struct opening opening;
+	struct arrival arrival;
+	const struct listener_ops *ops;
+};
+
+/* Whatever is done to the process, or to its surroundings, would be done to all. */
+static bool changes_process(const struct address *a)
+{
+	const struct settings *s = &a->settings;
+
+	return opt_has_scope(&a->options, SCOPE_PROCESS) || s->later_user || s->chdir ||
+	       s->netns || s->umask >= 0;
+}
+
+bool engine_suits(const struct address_pair *pair)
+{
+	const struct address *left = &pair[0].part[0];
+
+	if (pair[0].n != 1 || !left->type->listen || !left->settings.fork ||
+	    left->settings.isolate || changes_process(left))
+		return false;
+	for (size_t i = 0; i < pair[1].n; i++) {
+		const struct address *right = &pair[1].part[i];
+
+		if (right->type->groups & (GROUP_FORK | GROUP_READLINE) || right->settings.fork ||
+		    changes_process(right))
+			return false;
+	}
+	return true;
+}
+
+/* As many descriptors as the system allows; how many sessions that makes. */
+static size_t raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return SIZE_MAX;
+	if (limit.rlim_cur < limit.rlim_max) {
+		rlim_t before = limit.rlim_cur;
+
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+			limit.rlim_cur = before;
+	}
+	if (limit.rlim_cur <= FILES_ELSEWHERE + FILES_PER_SESSION)
+		return 1;
+	return (size_t)(limit.rlim_cur - FILES_ELSEWHERE) / FILES_PER_SESSION;
+}
+
+static void tell_counts(struct engine *engine, const struct flow_count *count)
+{
+	const struct relay_hooks *hooks = &engine->options->hooks;
+	const struct pump_plan *plan = engine->plan;
+
+	if (hooks->counts)
+		hooks->counts(hooks->context, plan->flow[0].wanted ? &count[0] : NULL,
+			      plan->flow[1].wanted ? &count[1] : NULL);
+}
+
+static void add_counts(struct flow_count *total, const struct pump *pump)
+{
+	for (size_t i = 0; i < 2; i++) {
+		total[i].blocks += pump->flow[i].count.blocks;
+		total[i].bytes += pump->flow[i].count.bytes;
+	}
+}
+
+/* SIGUSR1: each session, then all that there were. */
+static void tell_all_counts(struct engine *engine)
+{
+	struct flow_count total[2] = { engine->total[0], engine->total[1] };
+
+	for (struct link *l = engine->sessions.next; l != &engine->sessions; l = l->next) {
+		const struct hosted *h = link_owner(l, struct hosted, link);
+		struct flow_count own[2] = { 0 };
+
+		if (!h->is_moving)
+			continue;
+		add_counts(own, &h->pump);
+		add_counts(total, &h->pump);
+		tell_counts(engine, own);
+	}
+	log_notice("%zu sessions are open; in total:", engine->n_sessions);
+	tell_counts(engine, total);
+}
+
+static void on_signal(struct ear *ear)
+{
+	if (signals_take(SIGUSR1))
+		tell_all_counts(link_owner(ear, struct engine, ear));
+}
+
+int engine_open(struct engine *engine, const struct relay_options *options,
+		const struct address_pair *pair, const struct pump_plan *plan,
+		struct stock *stock, struct err *err)
+{
+	int r;
+
+	*engine = (struct engine){
+		.options = options,
+		.pair = pair,
+		.plan = plan,
+		.stock = stock,
+		.ear = { .hear = on_signal },
+	};
+	list_init(&engine->sessions);
+	r = loop_open();
+	if (r < 0)
+		return err_set(err, r, "epoll_create1(): %s", err_reason(r));
+	engine->ceiling = raise_file_limit();
+	ear_open(&engine->ear);
+	return 0;
+}
+
+static void hosted_free(struct hosted *h)
+{
+	struct engine *engine = h->engine;
+
+	link_remove(&h->link);
+	engine->n_sessions--;
+	if (h->is_moving) {
+		add_counts(engine->total, &h->pump);
+		pump_done(&h->pump);
+	}
+	session_done(&h->session);
+	free(h);
+}
+
+void engine_close(struct engine *engine)
+{
+	while (!list_is_empty(&engine->sessions)) {
+		struct hosted *h = link_owner(engine->sessions.next, struct hosted, link);
+
+		if (h->is_moving)
+			pump_stop(&h->pump);
+		hosted_free(h);
+	}
+	ear_close(&engine->ear);
+	loop_close();
+	fiber_tidy();
+}
+
+/* The program is told as if the session had been a process of its own. */
+static void end_session(struct hosted *h, enum relay_failure failure, const struct err *err)
+{
+	const struct relay_options *options = h->engine->options;
+
+	h->result.failure = failure;
+	if (options->statistics && h->is_moving)
+		tell_counts(h->engine,
+			    (struct flow_count[]){ h->pump.flow[0].count, h->pump.flow[1].count });
+	if (options->hooks.ended && !signals_ending())
+		options->hooks.ended(options->hooks.context, &h->result, err);
+	hosted_free(h);
+}
+
+static void on_finished(struct pump *pump, int r, struct err *err)
+{
+	end_session(link_owner(pump, struct hosted, pump), r < 0 ? RELAY_CUT : RELAY_FINE, err);
+}
+
+/* Nobody else has these sockets: closing them ends the connection. */
+static void own_alone(struct stream *s)
+{
+	if (s->end == END_SHUTDOWN)
+		s->end = END_CLOSE;
+}
+
+static int open_left(struct start *start, struct stream **ret)
+{
+	auto_stream s = NULL;
+	int r;
+
+	r = start->ops->finish(&start->opening, &start->arrival, &s);
+	if (r == 0)
+		r = opening_finish(&start->opening, s);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(s);
+	return 0;
+}
+
+static int begin_transfer(struct hosted *h, struct err *err)
+{
+	const struct relay_hooks *hooks = &h->engine->options->hooks;
+	struct session *session = &h->session;
+	int r;
+
+	session_open_taps(session);
+	env_done(&session->env);
+	if (hooks->starting)
+		hooks->starting(hooks->context, session->stream[0], session->stream[1]);
+	for (size_t i = 0; i < 2; i++)
+		own_alone(session->stream[i]);
+	pump_init(&h->pump, h->engine->plan, h->engine->stock, session->stream, session->tap);
+	h->pump.finished = on_finished;
+	h->pump.softness = (uint8_t)log_soften(0);
+	log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]",
+		   session->stream[0]->rfd, session->stream[0]->wfd, session->stream[1]->rfd,
+		   session->stream[1]->wfd);
+	r = pump_start(&h->pump);
+	if (r < 0) {
+		pump_done(&h->pump);
+		return err_set(err, r, "epoll_ctl(): %s", err_reason(r));
+	}
+	h->is_moving = true;
+	return 0;
+}
+
+/* On a fiber: from the arrival to the pump. */
+static void run_start(void *arg)
+{
+	auto_free struct start *start = arg;
+	struct hosted *h = start->hosted;
+	struct engine *engine = h->engine;
+	struct err err = { .code = 0 };
+	int r;
+
+	(void)log_soften((unsigned int)MAX(engine->pair[0].part[0].settings.children_shutup, 0));
+	start->opening.err = &err;
+	r = open_left(start, &h->session.stream[0]);
+	arrival_done(&start->arrival);
+	if (r == 0)
+		r = session_open_right(&h->session, &err);
+	if (r == 0)
+		r = begin_transfer(h, &err);
+	engine->n_openings--;
+	if (r < 0)
+		end_session(h, RELAY_NOT_OPENED, &err);
+}
+
+/* The names of raw copies are made from variables of the session; nothing else in
+ * this process reads them. */
+static bool wants_variables(const struct relay_options *options)
+{
+	return options->raw_left || options->raw_right;
+}
+
+static struct start *start_new(struct engine *engine, const struct opening *opening,
+			       const struct listener *l, struct arrival *arrival)
+{
+	struct hosted *h = new_object(struct hosted);
+	struct start *start = new_object(struct start);
+
+	h->engine = engine;
+	list_append(&engine->sessions, &h->link);
+	engine->n_sessions++;
+	h->session.options = engine->options;
+	h->session.pair = engine->pair;
+	h->session.result = &h->result;
+	*start = (struct start){ .hosted = h, .opening = *opening, .ops = l->ops };
+	start->arrival = *arrival;
+	*arrival = (struct arrival){ .fd = -1 };
+	start->opening.more_attempts = false;
+	start->opening.env = NULL;
+	if (wants_variables(engine->options)) {
+		env_copy(&h->session.env, opening->env);
+		start->opening.env = &h->session.env;
+	}
+	return start;
+}
+
+int engine_serve(struct engine *engine, const struct opening *opening, struct listener *l,
+		 struct arrival *arrival)
+{
+	struct start *start = start_new(engine, opening, l, arrival);
+	int r;
+
+	log_notice("serving session in this process; %zu are open", engine->n_sessions);
+	engine->n_openings++;
+	r = task_start(run_start, start);
+	if (r == 0)
+		return 0;
+	engine->n_openings--;
+	arrival_done(&start->arrival);
+	hosted_free(start->hosted);
+	free(start);
+	return err_set(opening->err, r, "no stack for a session: %s", err_reason(r));
+}
+
+static bool is_full(const struct engine *engine, int max)
+{
+	return (max && engine->n_sessions >= (size_t)max) ||
+	       engine->n_sessions >= engine->ceiling || engine->n_openings >= OPENINGS_MAX;
+}
+
+static void tell_full(const struct engine *engine, int max)
+{
+	if (max && engine->n_sessions >= (size_t)max)
+		log_notice("maxchildren are active, waiting");
+	else if (engine->n_sessions >= engine->ceiling)
+		log_warn("%zu sessions are open, all that the limit of open files allows; waiting "
+			 "until one ends",
+			 engine->n_sessions);
+	else
+		log_warn("%zu sessions are being opened; waiting until one is open",
+			 engine->n_openings);
+}
+
+int engine_wait_for_slot(struct engine *engine, int max)
+{
+	int r = 0;
+
+	if (is_full(engine, max))
+		tell_full(engine, max);
+	while (r == 0 && is_full(engine, max))
+		r = task_turn();
+	return r;
+}
+
+/* Until the last one has ended, or the next signal comes. */
+static void finish_sessions(struct engine *engine)
+{
+	while (engine->n_sessions && !signals_ending())
+		if (loop_turn(CLOCK_NEVER) < 0)
+			break;
+}
+
+/* In the process that was asked to end: the sessions belong to the other one now. */
+static void let_go(struct engine *engine)
+{
+	loop_forget();
+	while (!list_is_empty(&engine->sessions)) {
+		struct hosted *h = link_owner(engine->sessions.next, struct hosted, link);
+
+		for (size_t i = 0; i < 2; i++)
+			stream_disown(h->session.stream[i]);
+		hosted_free(h);
+	}
+}
+
+/* 1: this is the process that goes on. */
+static int fork_for_sessions(struct engine *engine)
+{
+	pid_t pid = child_fork(CHILD_SESSION);
+
+	if (pid < 0)
+		return pid;
+	if (pid > 0) {
+		log_notice("process %d goes on with %zu sessions", (int)pid, engine->n_sessions);
+		let_go(engine);
+		return 0;
+	}
+	return 1;
+}
+
+bool engine_outlive(struct engine *engine)
+{
+	int signo = signals_ending();
+
+	if (!engine->n_sessions || (signo && signals_from_terminal()))
+		return false;
+	if (engine->options->sessions_survive && fork_for_sessions(engine) <= 0)
+		return false;
+	signals_go_on(0);
+	finish_sessions(engine);
+	if (!signals_ending() && !engine->options->sessions_survive)
+		signals_go_on(signo);
+	return engine->options->sessions_survive;
+}

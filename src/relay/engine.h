@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Many sessions in one process.
+ *
+ * Each arrival is opened on a fiber, so no look-up, connect or handshake delays
+ * another session; then a pump moves its data and the fiber is over. What a session
+ * keeps is its two streams and its pump.
+ *
+ * Addresses that change the process, or start programs, have sessions with a
+ * process of their own (engine_suits() tells).
+ */
+
+#include "relay/pump.h"
+#include "relay/serve.h"
+
+struct engine {
+	const struct relay_options *options;
+	const struct address_pair *pair;
+	const struct pump_plan *plan;
+	struct stock *stock;
+	struct link sessions;
+	size_t n_sessions, n_openings; /* alive; of these, not yet open */
+	size_t ceiling;		       /* sessions that the open-file limit allows */
+	struct flow_count total[2];    /* of sessions that have ended */
+	struct ear ear;
+};
+
+/* Can the sessions of these addresses share a process? */
+bool engine_suits(const struct address_pair *pair);
+
+/* Opens the loop and raises the soft limit of open files.  0, or negative with the
+ * sentence in err. */
+int engine_open(struct engine *engine, const struct relay_options *options,
+		const struct address_pair *pair, const struct pump_plan *plan,
+		struct stock *stock, struct err *err);
+
+/* Ends all sessions. */
+void engine_close(struct engine *engine);
+
+/* Waits until one more session may begin; max: 0, or what max-children says. */
+int engine_wait_for_slot(struct engine *engine, int max);
+
+/* Starts a session for the arrival, which it takes over; opening is the listener's.  0,
+ * or negative with the sentence in opening->err. */
+int engine_serve(struct engine *engine, const struct opening *opening, struct listener *l,
+		 struct arrival *arrival);
+
+/* The listener has ended: by a signal, its time-out or an error.  Its sessions go on:
+ * with sessions_survive in a forked process, as forked sessions do when their parent
+ * ends, else here, and this waits until the last one has ended.  But not if the
+ * signal came from the terminal, which means all, nor after a second one.  True: this
+ * is the forked process. */
+bool engine_outlive(struct engine *engine);

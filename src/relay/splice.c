@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Splicing.
+ *
+ * One of the two descriptors of splice(2) must be a pipe.  If neither is, a duct is
+ * borrowed from the stock between them, and given back as soon as it is empty and
+ * the source has nothing more: an idle session holds no pipe.  If one of them is a
+ * pipe, -EAGAIN does not say which of the two was not ready, so both are asked.
+ *
+ * splice(2) into a socket cannot be told to keep SIGPIPE back, so it is used only in
+ * programs, which ignore the signal (signals.h).
+ */
+
+#include "relay/splice.h"
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "task/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+
+enum { SMALL_PORTION = 16 * 1024 };
+
+static ssize_t splice_once(int from, int to, size_t len)
+{
+	ssize_t n = splice(from, NULL, to, NULL, len, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return n;
+}
+
+/* A socket that others use, too, keeps its mode. */
+static bool prepare_end(const struct stream *s, int fd)
+{
+	int type = fd_type(fd), flags;
+
+	if (!stream_is_plain(s))
+		return false;
+	if (type == S_IFIFO || type == S_IFREG)
+		return true;
+	flags = type == S_IFSOCK ? fcntl(fd, F_GETFL) : -1;
+	if (flags < 0)
+		return false;
+	return flags & O_NONBLOCK || (s->end != END_KEEP && fd_set_nonblock(fd, true) == 0);
+}
+
+static bool is_pipe(int fd)
+{
+	return fd_type(fd) == S_IFIFO;
+}
+
+bool splice_prepare(struct flow *flow)
+{
+	flow->is_direct = is_pipe(flow->from->rfd) || is_pipe(flow->to->wfd);
+	return signals_fd() >= 0 && prepare_end(flow->from, flow->from->rfd) &&
+	       prepare_end(flow->to, flow->to->wfd);
+}
+
+static size_t portion(const struct flow *flow, size_t most)
+{
+	return flow->bytes_left < 0 ? most : MIN(most, (size_t)flow->bytes_left);
+}
+
+/* Small portions are better copied: the bulk is over. */
+static void note_portion(struct flow *flow, size_t len)
+{
+	flow_took(flow, len);
+	if (len < SMALL_PORTION)
+		flow->full_reads = 0;
+}
+
+/* From the source into the duct. */
+static int fill(struct flow *flow, struct err *err)
+{
+	size_t len = portion(flow, flow->duct->size);
+	ssize_t n = splice_once(flow->from->rfd, flow->duct->in, len);
+
+	if (n == -EAGAIN) {
+		flow->readable = false;
+		return 0;
+	}
+	if (n == -EINVAL)
+		return -ENOTSUP;
+	if (n < 0)
+		return flow_read_failed(flow, (int)n, len, err);
+	if (n == 0)
+		return flow_source_ended(flow);
+	flow->duct->len = (size_t)n;
+	note_portion(flow, (size_t)n);
+	return 1;
+}
+
+/* From the duct into the destination. */
+static int empty(struct flow *flow, bool *ret_over, struct err *err)
+{
+	struct duct *duct = flow->duct;
+
+	while (duct->len) {
+		ssize_t n = splice_once(duct->out, flow->to->wfd, duct->len);
+
+		if (n == -EAGAIN) {
+			flow->writable = false;
+			return 1;
+		}
+		if (n < 0)
+			return flow_write_failed(flow, (int)n, duct->len, ret_over, err);
+		duct->len -= (size_t)n;
+	}
+	return 1;
+}
+
+static void give_back(struct flow *flow)
+{
+	stock_give_duct(flow->stock, flow->duct);
+	flow->duct = NULL;
+}
+
+static int move_through_duct(struct flow *flow, bool *ret_over, struct err *err)
+{
+	int r;
+
+	if (!flow->duct)
+		flow->duct = stock_take_duct(flow->stock);
+	if (!flow->duct)
+		return -ENOTSUP;
+	r = flow->duct->len ? 1 : fill(flow, err);
+	if (r > 0 && flow->duct->len)
+		r = empty(flow, ret_over, err);
+	if (!flow->duct->len && (r <= 0 || !flow->full_reads || flow->state != FLOW_OPEN))
+		give_back(flow);
+	return r;
+}
+
+/* Which end was it?  Both are asked, because either may have changed since. */
+static int ask_both(struct flow *flow)
+{
+	struct pollfd set[] = {
+		{ .fd = flow->from->rfd, .events = POLLIN },
+		{ .fd = flow->to->wfd, .events = POLLOUT },
+	};
+
+	if (poll(set, ARRAY_SIZE(set), 0) >= 0) {
+		flow->readable = set[0].revents != 0;
+		flow->writable = set[1].revents != 0;
+	}
+	return flow->readable && flow->writable;
+}
+
+static int move_directly(struct flow *flow, bool *ret_over, struct err *err)
+{
+	size_t len = portion(flow, DUCT_SIZE);
+	ssize_t n = splice_once(flow->from->rfd, flow->to->wfd, len);
+
+	if (n == -EAGAIN)
+		return ask_both(flow);
+	if (n == -EINVAL)
+		return -ENOTSUP;
+	if (n == -EPIPE || n == -ECONNRESET)
+		return flow_write_failed(flow, (int)n, len, ret_over, err);
+	if (n < 0)
+		return flow_read_failed(flow, (int)n, len, err);
+	if (n == 0)
+		return flow_source_ended(flow);
+	note_portion(flow, (size_t)n);
+	return 1;
+}
+
+int splice_move(struct flow *flow, bool *ret_over, struct err *err)
+{
+	return flow->is_direct ? move_directly(flow, ret_over, err)
+			       : move_through_duct(flow, ret_over, err);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks and pipes to lend; see stock.h. */
+
+#include "relay/stock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void stock_init(struct stock *stock, size_t block_bytes)
+{
+	*stock = (struct stock){ .block_bytes = block_bytes };
+}
+
+static void duct_free(struct duct *duct)
+{
+	(void)close(duct->in);
+	(void)close(duct->out);
+	free(duct);
+}
+
+void stock_done(struct stock *stock)
+{
+	while (stock->n_blocks)
+		free(stock->blocks[--stock->n_blocks]);
+	while (stock->n_ducts)
+		duct_free(stock->ducts[--stock->n_ducts]);
+}
+
+char *stock_take_block(struct stock *stock)
+{
+	void *block;
+
+	if (stock->n_blocks)
+		return stock->blocks[--stock->n_blocks];
+	if (posix_memalign(&block, (size_t)sysconf(_SC_PAGESIZE), stock->block_bytes) != 0)
+		block = mem_new(1, stock->block_bytes);
+	return block;
+}
+
+void stock_give_block(struct stock *stock, char *block)
+{
+	if (stock->n_blocks < STOCK_SPARE)
+		stock->blocks[stock->n_blocks++] = block;
+	else
+		free(block);
+}
+
+/* The kernel may give less than asked for, or refuse to enlarge it: pipe(7). */
+static size_t enlarge(int fd)
+{
+	int size = -1;
+
+	for (int wanted = DUCT_SIZE; size < 0 && wanted >= DUCT_SIZE_MIN; wanted /= 4)
+		size = fcntl(fd, F_SETPIPE_SZ, wanted);
+	return size < 0 ? 0 : (size_t)size;
+}
+
+static struct duct *duct_new(void)
+{
+	struct duct *duct;
+	size_t size;
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return NULL;
+	size = enlarge(fds[1]);
+	duct = new_object(struct duct);
+	*duct = (struct duct){ .out = fds[0], .in = fds[1], .size = size };
+	if (size >= DUCT_SIZE_MIN)
+		return duct;
+	duct_free(duct);
+	return NULL;
+}
+
+struct duct *stock_take_duct(struct stock *stock)
+{
+	return stock->n_ducts ? stock->ducts[--stock->n_ducts] : duct_new();
+}
+
+/* One that still holds data is of no use to others. */
+void stock_give_duct(struct stock *stock, struct duct *duct)
+{
+	if (duct->len == 0 && stock->n_ducts < STOCK_SPARE)
+		stock->ducts[stock->n_ducts++] = duct;
+	else
+		duct_free(duct);
+}
