@@ -23,8 +23,10 @@ static char trace[64];
 
 static void say(const char *word)
 {
-	assert_true(strlen(trace) + strlen(word) < sizeof(trace));
-	strcat(trace, word);
+	size_t len = strlen(trace);
+
+	assert_true(len + strlen(word) < sizeof(trace));
+	memcpy(trace + len, word, strlen(word) + 1);
 }
 
 static struct fiber *stopped;
