@@ -39,12 +39,10 @@ def ask(port, data=b"x"):
 def test_many_connections(socat, options):
     """300 sessions: the parent keeps no descriptor and no zombie."""
     running = socat.serve(f"TCP4-LISTEN:0,fork,backlog=50{options}", "PIPE")
-    port = running.port()
-    assert ask(port) == b"x"
-    before = descriptors(running.pid)
+    port, before = running.port(), descriptors(running.pid)
     for _ in range(60):
         assert together(*[lambda: ask(port)] * 5) == [b"x"] * 5
-    assert descriptors(running.pid) == before
+    wait_for(lambda: descriptors(running.pid) == before, "the end of all descriptors")
     wait_for(lambda: not children_of(running.pid), "the end of all children")
 
 
@@ -57,7 +55,7 @@ def test_refused_connections_are_closed(socat):
             with contextlib.suppress(OSError):
                 s.sendall(b"x")
             assert read_all(s) == b""
-    assert descriptors(running.pid) == before
+    wait_for(lambda: descriptors(running.pid) == before, "the end of all descriptors")
     assert running.text().count("due to range option") == 100
 
 
