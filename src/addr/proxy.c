@@ -68,7 +68,7 @@ static int talk(struct opening *o, struct stream *s, const struct http_connect_r
 	int r;
 
 	log_notice("opening connection to %s:%u via proxy %s", to->host, to->port, name);
-	before = opening_handshake_limit(o);
+	before = opening_handshake_limit(o, s, 0);
 	r = http_connect(s, request, &answer, o->err);
 	(void)task_deadline(before);
 	if (r == 0)

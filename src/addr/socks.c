@@ -100,7 +100,7 @@ static int open_socks4_request(struct opening *o, const struct socks_words *w,
 	r = reach_server(o, w, "socks4", &s);
 	if (r < 0)
 		return r;
-	before = opening_handshake_limit(o);
+	before = opening_handshake_limit(o, s, 0);
 	r = socks4_connect(s, request, &answer, &reason);
 	(void)task_deadline(before);
 	if (r < 0)
@@ -158,7 +158,7 @@ static int open_socks5(struct opening *o, struct stream **ret)
 		r = reach_server(o, &w, "socks5", &s);
 	if (r < 0)
 		return r;
-	before = opening_handshake_limit(o);
+	before = opening_handshake_limit(o, s, 0);
 	r = socks5_connect(s, &target, &login, &answer, &reason);
 	(void)task_deadline(before);
 	if (r < 0)
@@ -178,7 +178,7 @@ static int bind_and_accept(struct opening *o, struct stream *s, const struct pro
 	int64_t before;
 	int r;
 
-	before = opening_handshake_limit(o);
+	before = opening_handshake_limit(o, s, 0);
 	r = socks5_bind(s, target, &login, &answer, err);
 	(void)task_deadline(before);
 	if (r < 0)

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #define TRANSPORT_GROUPS (GROUP_SOCKS | GROUP_HTTP | GROUP_OPENSSL)
 #define CONNECTION_GROUPS (GROUP_SOCKET | GROUP_IP4 | GROUP_IP6 | GROUP_TCP | GROUP_UDP)
@@ -312,11 +313,27 @@ const char *opening_transport_name(const struct opening *o, const char *host, co
 	return out;
 }
 
-int64_t opening_handshake_limit(const struct opening *o)
+/* In classic, so-rcvtimeo ends a talk that hangs, as far as it reads blocking. */
+static int64_t receive_limit(const struct stream *s)
 {
-	int64_t limit = o->address->settings.handshake_timeout;
-	int64_t before = task_deadline(CLOCK_NEVER);
+	struct timeval limit = { 0 };
+	socklen_t len = sizeof(limit);
 
-	(void)task_deadline(limit > 0 ? MIN(before, clock_after(limit)) : before);
+	if (getsockopt(s->rfd, SOL_SOCKET, SO_RCVTIMEO, &limit, &len) < 0)
+		return 0; /* no socket */
+	return (int64_t)limit.tv_sec * CLOCK_US_PER_S + limit.tv_usec;
+}
+
+int64_t opening_handshake_limit(const struct opening *o, const struct stream *s,
+				int64_t otherwise)
+{
+	int64_t said = o->address->settings.handshake_timeout;
+	int64_t limits[] = { said > 0 ? said : otherwise, receive_limit(s) };
+	int64_t before = task_deadline(CLOCK_NEVER), deadline = before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (limits[i] > 0)
+			deadline = MIN(deadline, clock_after(limits[i]));
+	(void)task_deadline(deadline);
 	return before;
 }

@@ -59,6 +59,8 @@ int transport_check(struct opening *o, const struct stream *s);
 const char *opening_transport_name(const struct opening *o, const char *host, const char *service,
 				   char *out, size_t size);
 
-/* Limits what follows to handshake-timeout.  Returns the deadline before, which the
- * caller sets back with task_deadline(). */
-int64_t opening_handshake_limit(const struct opening *o);
+/* Limits the talk that follows on this stream to handshake-timeout, without the option to
+ * so many microseconds (0: no limit), and in any case to so-rcvtimeo of its socket.  Returns
+ * the deadline before, which the caller sets back with task_deadline(). */
+int64_t opening_handshake_limit(const struct opening *o, const struct stream *s,
+				int64_t otherwise);

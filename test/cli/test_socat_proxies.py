@@ -284,9 +284,10 @@ def test_cut(socat, kind, then):  # noqa: F811
 
 
 @kinds
-def test_silence(socat, kind):  # noqa: F811
+@pytest.mark.parametrize("option", ["handshake-timeout", "so-rcvtimeo"])
+def test_silence(socat, kind, option):  # noqa: F811
     with Server((HALF[kind], "wait")) as server:
-        done = socat.run("-", address(kind, server.port, ",handshake-timeout=.05"))
+        done = socat.run("-", address(kind, server.port, f",{option}=.05"))
     assert done.status == 1
     [line] = log_lines(done.stderr, "FEW")
     assert line.endswith("no answer: Connection timed out")
