@@ -164,13 +164,15 @@ static int follow(const struct diag_query *query, struct target *target)
 	return SS_EXIT_USAGE;
 }
 
-static int save(const struct ss_options *options, const struct diag_query *query)
+static int save(const struct ss_options *options)
 {
+	const struct buf no_bytecode = { 0 };
+	struct diag_query query = query_of(options, &no_bytecode);
 	bool to_stdout = options->dump[0] == '-';
 	auto_close int fd = -1;
 	struct err err;
 
-	if (!(query->tables & TABLE_BIT(DIAG_TCP))) {
+	if (!(query.tables & TABLE_BIT(DIAG_TCP))) {
 		fputs("ss: tcpdiag dump requested and no tcp in filter.\n", stderr);
 		return EXIT_SUCCESS;
 	}
@@ -181,7 +183,7 @@ static int save(const struct ss_options *options, const struct diag_query *query
 			return SS_EXIT_USAGE;
 		}
 	}
-	if (diag_save(query, to_stdout ? STDOUT_FILENO : fd, &err) < 0)
+	if (diag_save(&query, to_stdout ? STDOUT_FILENO : fd, &err) < 0)
 		fprintf(stderr, "ss: %s\n", err.text);
 	return EXIT_SUCCESS;
 }
@@ -249,8 +251,6 @@ static int print_filtered(struct ss_options *options, const struct filter *filte
 	options->report.states = options->selection.states;
 	if (options->listing)
 		return print_chosen(options, &query, filter);
-	if (options->dump)
-		return save(options, &query);
 
 	target.report = report = report_new(&options->report, STDOUT_FILENO);
 	target.killer = options->kill ? diag_killer_new() : NULL;
@@ -280,6 +280,8 @@ static int print_sockets(struct ss_options *options, char **words)
 		fprintf(stderr, "%s\n", nothing);
 		return EXIT_SUCCESS;
 	}
+	if (options->dump && !options->listing)
+		return save(options); /* everything: the filter is not even read */
 	status = ss_filter_read(options, words, &filter);
 	return status == SS_GO_ON ? print_filtered(options, &filter) : status;
 }
