@@ -87,5 +87,5 @@ def wait_until(question, what):
     deadline = time.monotonic() + LIMIT
     while not question():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"bench: {what} did not come within {LIMIT} s")
+            raise TimeoutError(f"{what} did not come within {LIMIT} s")
         time.sleep(0.005)

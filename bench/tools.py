@@ -59,7 +59,7 @@ def first_byte(bench, who):
     sink.thread.join()
     relay.wait()
     if sink.total != 1:
-        raise RuntimeError(f"bench: {who} sent {sink.total} bytes, not 1")
+        raise RuntimeError(f"{who} sent {sink.total} bytes, not 1")
     return {"us": (sink.first - begin) * 1e6}
 
 

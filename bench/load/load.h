@@ -25,6 +25,7 @@ struct options {
 	bool down;
 	bool gso;
 	bool pause;
+	bool storm;
 };
 
 /* Says it on stderr and exits with 1. */

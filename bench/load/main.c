@@ -66,6 +66,7 @@ static const struct option_row rows[] = {
 	{ "server", "the back-end itself, for its counters", TEXT, PLACE(server) },
 	{ "sessions", "of soak, in total (1000)", COUNT, PLACE(sessions) },
 	{ "size", "of a packet (64)", COUNT, PLACE(size) },
+	{ "storm", "udp: the peers come all at once", FLAG, PLACE(storm) },
 	{ "unix", "serve: also listens on this path", TEXT, PLACE(unix_path) },
 };
 

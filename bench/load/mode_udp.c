@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* udp: peers with a socket each, one packet on its way per peer, sent again if it was lost. */
+/* udp: peers with a socket each, one packet on its way per peer, sent again if it was lost.  They
+ * come one after another, or (storm) all at once; when each has had an answer, all go on. */
 
 #include "load.h"
 #include "loop.h"
@@ -20,7 +21,9 @@ struct udp {
 	struct loop loop;
 	struct samples samples;
 	struct peer *peers;
+	struct net_address target;
 	size_t count;
+	size_t begun;
 	size_t size;
 	size_t left;
 	size_t cold; /* peers without an answer yet */
@@ -37,10 +40,12 @@ struct peer {
 	struct watch watch;
 	struct udp *udp;
 	uint32_t number; /* of the packet that is on its way */
-	int64_t sent_at;
+	int64_t sent_at; /* 0: nothing is on its way */
 	bool warm;
 	bool done;
 };
+
+static void ready(struct watch *watch, uint32_t events);
 
 /* A first byte that is not 0 asks for an answer.  Who asks is in it, too: an answer must not come
  * to somebody else. */
@@ -69,33 +74,52 @@ static void leave(struct peer *p)
 	p->udp->loop.stop = p->udp->left == 0;
 }
 
-/* Whoever measures the relay begins now; what is on its way is not late for it. */
-static int64_t pause_for_line(struct udp *u, int64_t now)
+/* Whoever measures the relay begins now. */
+static void pause_for_line(void)
 {
-	int64_t waited;
-	size_t i;
-
 	printf("{\"mode\": \"udp\", \"phase\": \"open\", \"errors\": 0}\n");
 	(void)fflush(stdout);
 	wait_for_line();
-	waited = now_ns() - now;
-	for (i = 0; i < u->count; i++)
-		u->peers[i].sent_at += waited;
-	return now + waited;
 }
 
-static void warm(struct peer *p, int64_t now)
+static void begin_peer(struct udp *u)
+{
+	struct peer *p = &u->peers[u->begun++];
+
+	p->udp = u;
+	p->watch.ready = ready;
+	p->watch.fd = target_connect(&u->target, SOCK_DGRAM);
+	if (p->watch.fd < 0)
+		fail("udp: %s", err_reason(p->watch.fd));
+	loop_add(&u->loop, &p->watch, EPOLLIN | EPOLLET);
+	send_packet(p);
+}
+
+/* Each peer has an answer: now all go. */
+static void begin_all(struct udp *u)
+{
+	size_t i;
+
+	if (u->pause)
+		pause_for_line();
+	u->begin = now_ns();
+	u->end = u->begin + u->length;
+	for (i = 0; i < u->count; i++)
+		send_packet(&u->peers[i]);
+}
+
+static void warm(struct peer *p)
 {
 	struct udp *u = p->udp;
 
 	p->warm = true;
+	p->number++;
+	p->sent_at = 0;
 	u->cold--;
-	if (u->cold == 0) {
-		if (u->pause)
-			now = pause_for_line(u, now);
-		u->begin = now;
-		u->end = now + u->length;
-	}
+	if (u->begun < u->count)
+		begin_peer(u);
+	else if (u->cold == 0)
+		begin_all(u);
 }
 
 static void answered(struct peer *p)
@@ -104,13 +128,12 @@ static void answered(struct peer *p)
 	int64_t now = now_ns();
 
 	if (!p->warm)
-		warm(p, now);
-	else if (u->begin && now <= u->end)
-		samples_add(&u->samples, now - p->sent_at);
-
-	p->number++;
-	if (u->begin && now > u->end)
+		return warm(p);
+	if (now > u->end)
 		return leave(p);
+
+	samples_add(&u->samples, now - p->sent_at);
+	p->number++;
 	send_packet(p);
 }
 
@@ -146,10 +169,10 @@ static void tick(void *arg)
 	int64_t now = now_ns();
 	size_t i;
 
-	for (i = 0; i < u->count; i++) {
+	for (i = 0; i < u->begun; i++) {
 		struct peer *p = &u->peers[i];
 
-		if (p->done || now - p->sent_at < LOST_MS * NS_PER_MS)
+		if (p->done || !p->sent_at || now - p->sent_at < LOST_MS * NS_PER_MS)
 			continue;
 		u->lost++;
 		if (u->begin && now > u->end)
@@ -171,17 +194,6 @@ static void report(struct udp *u)
 	       u->foreign, u->wrong);
 }
 
-static void add_peer(struct udp *u, struct peer *p, const struct net_address *target)
-{
-	p->udp = u;
-	p->watch.ready = ready;
-	p->watch.fd = target_connect(target, SOCK_DGRAM);
-	if (p->watch.fd < 0)
-		fail("udp: %s", err_reason(p->watch.fd));
-	loop_add(&u->loop, &p->watch, EPOLLIN | EPOLLET);
-	send_packet(p);
-}
-
 int load_udp(const struct options *o)
 {
 	struct udp u = { .count = o->connections,
@@ -190,19 +202,18 @@ int load_udp(const struct options *o)
 			 .size = MAX(MIN(o->size, (uint32_t)PACKET_MAX), (uint32_t)PACKET_MIN),
 			 .length = o->seconds_ns,
 			 .pause = o->pause };
-	struct net_address target;
 	size_t i;
 
 	if (!o->target)
 		fail("udp: no target");
-	target = target_parse(o->target);
+	u.target = target_parse(o->target);
 	loop_init(&u.loop);
 	u.loop.tick_ns = TICK_MS * NS_PER_MS;
 	u.loop.tick = tick;
 	u.loop.arg = &u;
 	u.peers = mem_new(u.count, sizeof(*u.peers));
-	for (i = 0; i < u.count; i++)
-		add_peer(&u, &u.peers[i], &target);
+	for (i = 0; i < (o->storm ? u.count : 1); i++)
+		begin_peer(&u);
 	loop_run(&u.loop);
 	report(&u);
 
