@@ -18,7 +18,7 @@ struct place {
 /* A socket as far as it outlives the dump. */
 struct found {
 	struct sock_record record; /* without its byte ranges */
-	char name[128];		   /* of a UNIX socket, escaped */
+	char name[512];		   /* of a UNIX socket, escaped */
 };
 
 struct findings {

@@ -60,6 +60,21 @@ bool place_is_client(const struct place *place, const struct sock_record *record
 	       record->state != SOCK_SYN_SENT;
 }
 
+/* The NUL before an abstract name becomes an @; a path ends at its NUL. */
+static void copy_name(const struct sock_bytes *name, char *out, size_t size)
+{
+	const char *data = name->data;
+
+	if (!name->len)
+		return;
+	if (data[0]) {
+		(void)str_escape(data, strnlen(data, name->len), out, size);
+		return;
+	}
+	out[0] = '@';
+	(void)str_escape(data + 1, name->len - 1, out + 1, size - 1);
+}
+
 struct search {
 	const struct place *place;
 	struct findings *findings;
@@ -89,7 +104,7 @@ static void keep(struct found **list, size_t *count, const struct sock_record *r
 			.v6only = record->v6only,
 		},
 	};
-	(void)str_escape(record->name.data, record->name.len, found->name, sizeof(found->name));
+	copy_name(&record->name, found->name, sizeof(found->name));
 }
 
 static int take(void *context, const struct sock_record *record)

@@ -17,11 +17,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { END_LIMIT_MS = 5000, NAME_MAX_ = 128, ANSWER_MAX = 16 };
+enum { END_LIMIT_MS = 5000, TARGET_NAME_MAX = 128, ANSWER_MAX = 16 };
 
 struct target {
 	int pid, pidfd;
-	char name[NAME_MAX_];
+	char name[TARGET_NAME_MAX];
 };
 
 struct targets {
@@ -120,8 +120,10 @@ static bool is_confirmed(const struct port *port, const struct targets *targets)
 	for (size_t i = 0; i < targets->count; i++)
 		fprintf(stderr, "%s%s", i ? ", " : "", targets->list[i].name);
 	fputs("? [y/N] ", stderr);
-	if (!fgets(answer, sizeof(answer), stdin))
-		return false;
+	if (!fgets(answer, sizeof(answer), stdin)) {
+		answer[0] = '\0';
+		fputc('\n', stderr);
+	}
 	answer[strcspn(answer, "\n")] = '\0';
 	if (str_equal_nocase(answer, "y") || str_equal_nocase(answer, "yes"))
 		return true;
