@@ -281,7 +281,6 @@ def test_history(terminal, tmp_path, option):
     t = terminal("-u", f"READLINE,{option}={file}", f"CREATE:{got}")
     t.wait_raw()
     t.type(b"\x12wor\r\x04")
-    t.type(b"\x04") if t.process.poll() is None else None
     assert t.end() == 0
     assert got.read_text() == "two words\n" and file.read_text() == "one\ntwo words\none\ntwo words\n"
 
