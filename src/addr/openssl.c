@@ -78,12 +78,14 @@ static int64_t socket_limit(const struct stream *s)
 	return (int64_t)limit.tv_sec * CLOCK_US_PER_S + limit.tv_usec;
 }
 
-/* Like connecting, the handshake of a client is part of connect-timeout. */
+/* Like connecting, the handshake of a client is part of connect-timeout.  A server on a
+ * line or the like waits for the first word of a peer as long as it takes. */
 static int64_t handshake_limit(const struct opening *o, const struct stream *below, bool server)
 {
 	const struct settings *w = &o->address->settings;
+	bool came = server && (!o->address->via || transport_listens(o->address));
 	int64_t limit = w->handshake_timeout ? w->handshake_timeout
-			: server	     ? HANDSHAKE_LIMIT
+			: came		     ? HANDSHAKE_LIMIT
 					     : w->connect_timeout;
 	int64_t other = socket_limit(below);
 
@@ -149,9 +151,10 @@ static int open_client(struct opening *o, struct stream **ret)
 	return r < 0 ? r : put_tls_over(o, c, &below, a->params[0], ret);
 }
 
-/* A client of TLS is an arrival of the protocol below. */
-static int finish(struct opening *o, struct arrival *a, const struct listener_ops *lower,
-		  struct stream **ret)
+/* A client of TLS is an arrival of what carries it. */
+static int finish_over(struct opening *o, struct arrival *a,
+		       int (*finish_below)(struct opening *, struct arrival *, struct stream **),
+		       struct stream **ret)
 {
 	enum addr_direction wanted = o->wanted;
 	struct openssl_context *c;
@@ -162,59 +165,45 @@ static int finish(struct opening *o, struct arrival *a, const struct listener_op
 	if (r < 0)
 		return r;
 	o->wanted = DIR_BOTH; /* the handshake needs both */
-	r = lower->finish(o, a, &below);
+	r = finish_below(o, a, &below);
 	o->wanted = wanted;
 	return r < 0 ? r : put_tls_over(o, c, &below, NULL, ret);
 }
 
-static int accept_tls(struct listener *l, struct opening *o, struct arrival *ret)
+static int finish(struct opening *o, struct arrival *a, struct stream **ret)
 {
-	return socket_listener_ops.accept(l, o, ret);
+	return finish_over(o, a, transport_finish, ret);
 }
 
-static int finish_tls(struct opening *o, struct arrival *a, struct stream **ret)
-{
-	return finish(o, a, &socket_listener_ops, ret);
-}
-
-static int accept_dtls(struct listener *l, struct opening *o, struct arrival *ret)
+static int accept_peer(struct listener *l, struct opening *o, struct arrival *ret)
 {
 	return udp_listener_ops.accept(l, o, ret);
 }
 
-static int finish_dtls(struct opening *o, struct arrival *a, struct stream **ret)
+static int finish_peer(struct opening *o, struct arrival *a, struct stream **ret)
 {
-	return finish(o, a, &udp_listener_ops, ret);
+	return finish_over(o, a, udp_listener_ops.finish, ret);
 }
 
-static const struct listener_ops tls_ops = { accept_tls, finish_tls };
-static const struct listener_ops dtls_ops = { accept_dtls, finish_dtls };
+static const struct listener_ops ops = { transport_accept, finish };
+static const struct listener_ops udp_ops = { accept_peer, finish_peer };
 
 /* Wrong certificates are found before anybody comes, and read before a user is
  * changed. */
-static int listen_tls(struct opening *o, struct listener **ret)
+static int open_listener(struct opening *o, struct listener **ret)
 {
+	const struct address *a = o->address;
 	struct openssl_context *c;
 	int r;
 
-	r = openssl_context_of(o->address, &c, o->err);
+	r = openssl_context_of(a, &c, o->err);
+	if (r < 0)
+		return r;
+	if (a->via || a->type->args.type == SOCK_STREAM)
+		return opening_transport_listen(o, a->params[0], &ops, ret);
+	r = udp_listen(o, ret);
 	if (r == 0)
-		r = ip_open_listen(o, !opt_given(&o->address->options, "reuseaddr"), ret);
-	if (r == 0)
-		(*ret)->ops = &tls_ops;
-	return r;
-}
-
-static int listen_dtls(struct opening *o, struct listener **ret)
-{
-	struct openssl_context *c;
-	int r;
-
-	r = openssl_context_of(o->address, &c, o->err);
-	if (r == 0)
-		r = udp_listen(o, ret);
-	if (r == 0)
-		(*ret)->ops = &dtls_ops;
+		(*ret)->ops = &udp_ops;
 	return r;
 }
 
@@ -229,13 +218,13 @@ static const struct addr_type rows[] = {
 	{ "OPENSSL OPENSSL-CONNECT SSL", ":<host>:<port>", "connect to a TLS server",
 	  CONNECT_GROUPS | GROUP_TCP, DIR_BOTH, 2, 2, open_client, OVER_TCP },
 	{ "OPENSSL-LISTEN SSL-L", ":<port>", "wait for a TLS client", LISTEN_GROUPS | GROUP_TCP,
-	  DIR_BOTH, 1, 1, NULL, listen_tls, OVER_TCP },
+	  DIR_BOTH, 1, 1, NULL, open_listener, OVER_TCP },
 	{ "OPENSSL-DTLS-CLIENT OPENSSL-DTLS-CONNECT DTLS-CLIENT DTLS-CONNECT DTLS-C DTLS",
 	  ":<host>:<port>", "exchange packets with a DTLS server", CONNECT_GROUPS | GROUP_UDP,
 	  DIR_BOTH, 2, 2, open_client, OVER_UDP },
 	{ "OPENSSL-DTLS-SERVER OPENSSL-DTLS-LISTEN DTLS-SERVER DTLS-LISTEN DTLS-L", ":<port>",
 	  "wait for a DTLS client and stay with it", LISTEN_GROUPS | GROUP_UDP, DIR_BOTH, 1, 1,
-	  NULL, listen_dtls, OVER_UDP },
+	  NULL, open_listener, OVER_UDP },
 };
 
 const struct addr_table openssl_addresses = { rows, ARRAY_SIZE(rows) };

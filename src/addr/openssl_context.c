@@ -107,16 +107,20 @@ static void tell_useless(const struct openssl_settings *w)
 			 w->egd ? "openssl-egd" : "openssl-pseudo");
 }
 
-static SSL_CTX *empty_context(const struct address *a, bool server)
+static const SSL_METHOD *method_of(const struct openssl_context *c)
 {
-	const struct openssl_settings *w = &a->settings.openssl;
-	bool datagram = a->type->args.type == SOCK_DGRAM;
-	const SSL_METHOD *method = datagram ? (server ? DTLS_server_method() : DTLS_client_method())
-					    : (server ? TLS_server_method() : TLS_client_method());
+	if (c->datagram)
+		return c->server ? DTLS_server_method() : DTLS_client_method();
+	return c->server ? TLS_server_method() : TLS_client_method();
+}
+
+static SSL_CTX *empty_context(const struct openssl_context *c)
+{
+	const struct openssl_settings *w = c->settings;
 
 	if (w->fips && !OSSL_PROVIDER_load(NULL, "fips"))
 		return NULL;
-	return SSL_CTX_new_ex(NULL, w->fips ? "fips=yes" : NULL, method);
+	return SSL_CTX_new_ex(NULL, w->fips ? "fips=yes" : NULL, method_of(c));
 }
 
 /* What only sockbox decides.  Renegotiation is a way to make others work. */
@@ -131,12 +135,11 @@ static void set_own_rules(SSL_CTX *ctx, struct openssl_context *c)
 		SSL_CTX_set_keylog_callback(ctx, log_keys);
 }
 
-static int new_context(const struct address *a, struct openssl_context *c, SSL_CTX **ret,
-		       struct err *err)
+static int new_context(struct openssl_context *c, SSL_CTX **ret, struct err *err)
 {
 	const struct openssl_settings *w = c->settings;
 	char reason[256];
-	SSL_CTX *ctx = empty_context(a, c->server);
+	SSL_CTX *ctx = empty_context(c);
 	int r;
 
 	if (!ctx)
@@ -180,11 +183,10 @@ static int choose_certificate(SSL *session, int *alert, void *context)
 }
 
 /* One context per further certificate; sessions take only that from it. */
-static int add_named(const struct address *a, struct openssl_context *c, const char *file,
-		     struct err *err)
+static int add_named(struct openssl_context *c, const char *file, struct err *err)
 {
 	SSL_CTX *ctx;
-	int r = new_context(a, c, &ctx, err);
+	int r = new_context(c, &ctx, err);
 
 	if (r < 0)
 		return r;
@@ -205,7 +207,7 @@ static int add_all_named(const struct address *a, struct openssl_context *c, str
 		if (!c->server)
 			return err_set(err, -EINVAL, "option \"%s\" is for servers only",
 				       option->name);
-		r = add_named(a, c, option->value.text, err);
+		r = add_named(c, option->value.text, err);
 	}
 	if (c->n_named) {
 		SSL_CTX_set_tlsext_servername_callback(c->ctx, choose_certificate);
@@ -235,10 +237,11 @@ static int make(const struct address *a, struct openssl_context *c, struct err *
 
 	c->settings = &a->settings.openssl;
 	c->server = a->type->listen != NULL;
+	c->datagram = a->type->args.type == SOCK_DGRAM;
 	tell_useless(c->settings);
 	r = set_pins(c, err);
 	if (r == 0)
-		r = new_context(a, c, &c->ctx, err);
+		r = new_context(c, &c->ctx, err);
 	if (r == 0)
 		r = set_certificate(c->ctx, c->settings, c->server, err);
 	return r < 0 ? r : add_all_named(a, c, err);

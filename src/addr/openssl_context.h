@@ -14,7 +14,7 @@ struct openssl_context {
 	SSL_CTX **named; /* certificates for clients that ask for their names */
 	size_t n_named;
 	const struct openssl_settings *settings;
-	bool server;
+	bool server, datagram;
 	struct openssl_pins pins;
 	uint8_t alpn[OPENSSL_ALPN_MAX];
 	size_t alpn_len;

@@ -38,34 +38,44 @@ static int refuse(const char *option, const char *value, struct err *err)
 		       openssl_reason(reason, sizeof(reason)));
 }
 
-static int set_version(SSL_CTX *ctx, const char *option, const char *text, bool min, bool max,
-		       struct err *err)
+/* The library would ignore versions of the other protocol. */
+static bool is_spoken(const struct openssl_context *c, int version)
+{
+	enum { FIRST_OF_DTLS = 0x8000 };
+
+	return c->datagram == (version >= FIRST_OF_DTLS);
+}
+
+static int set_version(SSL_CTX *ctx, const struct openssl_context *c, const char *option,
+		       const char *text, bool min, bool max, struct err *err)
 {
 	int version = text ? openssl_version_parse(text) : 0;
 
-	if (!text || version == 0)
+	if (version == 0)
 		return 0;
 	if (version < 0)
 		return err_set(err, -EINVAL,
 			       "option \"%s\": unknown version \"%s\"; use TLS1.2, TLS1.3, DTLS1.2 "
 			       "or older ones",
 			       option, text);
-	if ((min && !SSL_CTX_set_min_proto_version(ctx, version)) ||
+	if (!is_spoken(c, version) || (min && !SSL_CTX_set_min_proto_version(ctx, version)) ||
 	    (max && !SSL_CTX_set_max_proto_version(ctx, version)))
-		return err_set(err, -EINVAL,
-			       "option \"%s\": this OpenSSL does not speak \"%s\" here", option,
-			       text);
+		return err_set(err, -EINVAL, "option \"%s\": OpenSSL does not speak \"%s\" here",
+			       option, text);
 	return 0;
 }
 
-static int set_versions(SSL_CTX *ctx, const struct openssl_settings *w, struct err *err)
+static int set_versions(SSL_CTX *ctx, const struct openssl_context *c, struct err *err)
 {
-	int r = set_version(ctx, "openssl-method", w->method, true, true, err);
+	const struct openssl_settings *w = c->settings;
+	int r = set_version(ctx, c, "openssl-method", w->method, true, true, err);
 
 	if (r == 0)
-		r = set_version(ctx, "openssl-min-proto-version", w->min_version, true, false, err);
+		r = set_version(ctx, c, "openssl-min-proto-version", w->min_version, true, false,
+				err);
 	if (r == 0)
-		r = set_version(ctx, "openssl-max-proto-version", w->max_version, false, true, err);
+		r = set_version(ctx, c, "openssl-max-proto-version", w->max_version, false, true,
+				err);
 	return r;
 }
 
@@ -204,7 +214,8 @@ int openssl_use_certificate(SSL_CTX *ctx, const char *certificate, const char *k
 {
 	if (!SSL_CTX_use_certificate_chain_file(ctx, certificate))
 		return refuse("openssl-certificate", certificate, err);
-	if (!SSL_CTX_use_PrivateKey_file(ctx, key ? key : certificate, SSL_FILETYPE_PEM))
+	if (!SSL_CTX_use_PrivateKey_file(ctx, key ? key : certificate, SSL_FILETYPE_PEM) ||
+	    !SSL_CTX_check_private_key(ctx))
 		return refuse("openssl-key", key ? key : certificate, err);
 	return 0;
 }
@@ -212,7 +223,7 @@ int openssl_use_certificate(SSL_CTX *ctx, const char *certificate, const char *k
 int openssl_rules_apply(SSL_CTX *ctx, struct openssl_context *c, struct err *err)
 {
 	const struct openssl_settings *w = c->settings;
-	int r = set_versions(ctx, w, err);
+	int r = set_versions(ctx, c, err);
 
 	if (r == 0)
 		r = set_algorithms(ctx, w, err);
