@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""TLS and DTLS between ours and Debian's socat, both ways: what passes, what is refused, the
+exit codes and the beginnings of the error lines, which scripts look for."""
+
+import os
+import re
+
+import pytest
+
+from certificates import certificates, tls  # noqa: F401
+from socat_kit import WHO, log_lines, socat  # noqa: F401
+
+PAIRS = [("ours", "original"), ("original", "ours")]
+
+
+@pytest.fixture
+def both_tls(socat, tls):  # noqa: F811
+    if "#define WITH_OPENSSL 1" not in socat.run("-V", who="original").stdout:
+        pytest.skip("Debian's socat is built without OpenSSL")
+    return tls
+
+
+def meet(socat, tls, server, client, who, what="SYSTEM:echo hello", **more):  # noqa: F811
+    """One connection; how both ended."""
+    running = socat.serve(f"OPENSSL-LISTEN:0,{server}".format(tls=tls), what, who=who[0])
+    address = f"OPENSSL:localhost:{running.port()},{client}".format(tls=tls)
+    return running.end, socat.run("-", address, who=who[1], **more)
+
+
+# What server and client are told to do; the beginnings of the client's and server's errors.
+CERTIFIED = "cert={tls}/server.pem"
+MEETINGS = [
+    (f"{CERTIFIED},verify=0", "cafile={tls}/ca.pem"),
+    (f"{CERTIFIED},cafile={{tls}}/ca.pem", "cafile={tls}/ca.pem,cert={tls}/client.pem"),
+    ("cert={tls}/rsa.pem,verify=0,max-version=TLS1.2", "cafile={tls}/ca.pem"),
+    ("cert={tls}/other.pem,verify=0", "cafile={tls}/ca.pem,commonname=other.example"),
+    ("cert={tls}/wild.pem,verify=0", "cafile={tls}/ca.pem,commonname=www.example.org"),
+    ("cert={tls}/wild.pem,verify=0", "cafile={tls}/ca.pem,commonname=example.org"),
+    ("cert={tls}/cn.pem,verify=0", "cafile={tls}/ca.pem"),
+    (f"{CERTIFIED},verify=0,cipher=ECDHE-ECDSA-AES128-GCM-SHA256,max-version=TLS1.2",
+     "cafile={tls}/ca.pem"),
+    ("cert={tls}/other.pem,verify=0", "cafile={tls}/ca.pem"),
+    ("cert={tls}/expired.pem,verify=0", "cafile={tls}/ca.pem"),
+    ("cert={tls}/self.pem,verify=0", "cafile={tls}/ca.pem"),
+    ("cert={tls}/deep.pem,verify=0", "cafile={tls}/ca.pem"),
+    ("cert={tls}/chain.pem,verify=0", "cafile={tls}/ca.pem"),
+    ("verify=0", "cafile={tls}/ca.pem"),
+    (f"{CERTIFIED},verify=0,min-version=TLS1.3", "cafile={tls}/ca.pem,max-version=TLS1.2"),
+    (f"{CERTIFIED},cafile={{tls}}/ca.pem,max-version=TLS1.2", "cafile={tls}/ca.pem"),
+]
+
+
+def beginnings(result):
+    """The error lines up to where ours says more."""
+    return [line.partition(";")[0] for line in log_lines(result.stderr, "E")]
+
+
+@pytest.mark.parametrize("server, client", MEETINGS)
+def test_ends_as_the_original(socat, both_tls, server, client):  # noqa: F811
+    """With Debian's at the other end, ours does what Debian's does there."""
+    seen = {}
+    for who in WHO:
+        end, done = meet(socat, both_tls, server, client, ("original", who))
+        end()
+        seen["client", who] = (done.status, done.stdout, beginnings(done))
+        end, _ = meet(socat, both_tls, server, client, (who, "original"))
+        done = end()
+        seen["server", who] = (done.status, [line for line in beginnings(done) if "SSL" in line])
+    assert seen["client", "ours"] == seen["client", "original"]
+    assert seen["server", "ours"] == seen["server", "original"]
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_variables(socat, both_tls, who):  # noqa: F811
+    end, done = meet(socat, both_tls, f"{CERTIFIED},cafile={{tls}}/ca.pem",
+                     "cafile={tls}/ca.pem,cert={tls}/server.pem", (who, "ours"),
+                     what="SYSTEM:env | grep SOCAT_OPENSSL | grep -v IPADD | sort")
+    assert done.stdout.splitlines() == [
+        "SOCAT_OPENSSL_CIPHER=TLS_AES_256_GCM_SHA384",
+        "SOCAT_OPENSSL_PROTO_VERSION=TLSv1.3",
+        "SOCAT_OPENSSL_X509V3_SUBJECTALTNAME_DNS=localhost",
+        "SOCAT_OPENSSL_X509_COMMONNAME=localhost",
+        "SOCAT_OPENSSL_X509_COUNTRYNAME=XY",
+        "SOCAT_OPENSSL_X509_ISSUER=CN = ca",
+        "SOCAT_OPENSSL_X509_LOCALITYNAME=Lunar Base",
+        "SOCAT_OPENSSL_X509_ORGANIZATIONALUNITNAME=socat",
+        "SOCAT_OPENSSL_X509_ORGANIZATIONNAME=Test",
+        "SOCAT_OPENSSL_X509_SUBJECT=C = XY, CN = localhost, O = Test, OU = socat, L = Lunar Base",
+    ]
+    assert end().status == 0
+
+
+@pytest.mark.parametrize("version", ["TLS1.2", "TLS1.3"])
+@pytest.mark.parametrize("who", PAIRS, ids=["server", "client"])
+def test_much_data_both_ways(socat, both_tls, tmp_path, who, version):  # noqa: F811
+    there, back = os.urandom(5 << 20), os.urandom(5 << 20)
+    for name, data in [("there", there), ("back", back)]:
+        (tmp_path / name).write_bytes(data)
+    server = socat.serve(f"OPENSSL-LISTEN:0,cert={both_tls}/server.pem,verify=0",
+                         f"OPEN:{tmp_path}/back,rdonly!!CREATE:{tmp_path}/got", who=who[0])
+    done = socat.run(f"OPEN:{tmp_path}/there,rdonly!!-", f"OPENSSL:localhost:{server.port()},"
+                     f"cafile={both_tls}/ca.pem,max-version={version}", who=who[1])
+    assert done.status == 0 and done.raw_stdout == back
+    assert server.end().status == 0 and (tmp_path / "got").read_bytes() == there
+
+
+@pytest.mark.parametrize("who", PAIRS, ids=["server", "client"])
+def test_late_data(socat, both_tls, who):  # noqa: F811
+    """What one side says after the other's end of input arrives."""
+    data = os.urandom(200000)
+    end, done = meet(socat, both_tls, f"{CERTIFIED},verify=0", "cafile={tls}/ca.pem", who,
+                     what="SYSTEM:cat >/dev/null; head -c 100000 /dev/zero", input=data)
+    assert done.status == 0 and done.raw_stdout == bytes(100000)
+    assert end().status == 0
+
+
+@pytest.mark.parametrize("who", PAIRS, ids=["server", "client"])
+def test_dtls(socat, both_tls, tmp_path, who):  # noqa: F811
+    data = os.urandom(50000)
+    server = socat.start("-dd", "-u", f"DTLS-LISTEN:0,cert={both_tls}/server.pem,verify=0",
+                         f"CREATE:{tmp_path}/got", who=who[0])
+    port = server.wait_line(r" N listening on UDP .*:(\d+)$").group(1)
+    done = socat.run("-u", "-", f"DTLS:localhost:{port},cafile={both_tls}/ca.pem", who=who[1],
+                     input=data)
+    assert done.status == 0 and server.end().status == 0
+    assert (tmp_path / "got").read_bytes() == data
+
+
+def test_the_feature_is_announced(socat):  # noqa: F811
+    """Scripts look for the feature in -V."""
+    for who in WHO:
+        assert re.search(r"^  #define WITH_OPENSSL 1$", socat.run("-V", who=who).stdout, re.M)
