@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
+#include <strings.h>
 
 /* Upstream's: no keys without authentication, no encryption that is none. */
 static const char default_ciphers[] = "HIGH:-NULL:-PSK:-aNULL";
@@ -68,8 +69,16 @@ static int set_version(SSL_CTX *ctx, const struct openssl_context *c, const char
 static int set_versions(SSL_CTX *ctx, const struct openssl_context *c, struct err *err)
 {
 	const struct openssl_settings *w = c->settings;
-	int r = set_version(ctx, c, "openssl-method", w->method, true, true, err);
+	int r;
 
+	/* Said when opening, not at the first handshake: what OpenSSL has lost by now
+	 * (SSL2, SSL3) and what has become a name for nothing (SSL23). */
+	if (w->method && strncasecmp(w->method, "SSL", 3) == 0)
+		return err_set(err, -EINVAL,
+			       "option \"openssl-method\": \"%s\" is obsolete; use TLS1.2, TLS1.3 "
+			       "or DTLS1.2",
+			       w->method);
+	r = set_version(ctx, c, "openssl-method", w->method, true, true, err);
 	if (r == 0)
 		r = set_version(ctx, c, "openssl-min-proto-version", w->min_version, true, false,
 				err);

@@ -218,6 +218,8 @@ WRONG = [
     ("OPENSSL:localhost:1,min-version=TLS9", "unknown version"),
     ("OPENSSL:localhost:1,min-version=DTLS1.2", "does not speak"),
     ("DTLS:localhost:1,method=TLS1.2", "does not speak"),
+    ("OPENSSL:localhost:1,method=SSL3", "obsolete"),
+    ("OPENSSL-LISTEN:0,method=SSL23,verify=0,accept-timeout=0.1", "obsolete"),
     ("OPENSSL:localhost:1,maxfraglen=600", "512, 1024, 2048 or 4096"),
     ("OPENSSL-LISTEN:0,maxfraglen=512", "clients only"),
     ("OPENSSL:localhost:1,maxsendfrag=100", "between 512 and 16384"),
