@@ -156,7 +156,7 @@ struct arrival {
 	void *packet;		   /* RECVFROM: what was received */
 	size_t packet_len;
 	struct env env;		   /* variables that came with the packet */
-	struct listener *from;	   /* of a layer (transport.h): where it arrived */
+	struct listener *from;	   /* of a layer (transport.h): where it arrived; kept */
 	struct stream *carrier;	   /* what was opened for it (transport.h), owned */
 };
 
@@ -179,12 +179,15 @@ struct listener {
 	frame_header *header; /* of packets: what is no data; NULL: nothing */
 	const char *waiting; /* what it does, for the log: "listening on" */
 	struct owned_path path;
+	unsigned int users;	    /* its owner, and arrivals that it may not outlive */
 	struct listener *below;	    /* of a layer (transport.h): what listens; owned */
 	struct opt_used below_used; /* of its options */
 };
 
 struct listener *listener_new(const struct listener_ops *ops, int fd);
 struct listener *listener_free(struct listener *l); /* closes, removes its path */
+struct listener *listener_keep(struct listener *l); /* its memory, until released */
+void listener_release(struct listener *l);
 #define auto_listener __attribute__((__cleanup__(listener_free_pointer))) struct listener *
 void listener_free_pointer(struct listener **l);
 

@@ -265,6 +265,7 @@ void arrival_done(struct arrival *a)
 		(void)close(take_fd(&a->fd));
 	free(take_ptr(a->packet));
 	a->carrier = stream_free(a->carrier);
+	listener_release(take_ptr(a->from));
 	env_done(&a->env);
 }
 
@@ -274,18 +275,32 @@ struct listener *listener_new(const struct listener_ops *ops, int fd)
 
 	l->ops = ops;
 	l->fd = fd;
+	l->users = 1;
 	return l;
+}
+
+struct listener *listener_keep(struct listener *l)
+{
+	l->users++;
+	return l;
+}
+
+void listener_release(struct listener *l)
+{
+	if (!l || --l->users)
+		return;
+	listener_release(l->below);
+	free(l);
 }
 
 struct listener *listener_free(struct listener *l)
 {
-	if (!l)
-		return NULL;
-	if (l->fd >= 0)
-		(void)close(l->fd);
-	owned_path_done(&l->path);
-	(void)listener_free(l->below);
-	free(l);
+	for (struct listener *each = l; each; each = each->below) {
+		if (each->fd >= 0)
+			(void)close(take_fd(&each->fd));
+		owned_path_done(&each->path);
+	}
+	listener_release(l);
 	return NULL;
 }
 

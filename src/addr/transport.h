@@ -15,7 +15,7 @@
 
 #include "addr/addr.h"
 
-enum { TRANSPORT_LEVELS_MAX = 16 }; /* each takes stack while it is opened */
+enum { TRANSPORT_LEVELS_MAX = 8 }; /* each takes stack while it is opened */
 
 /* Parses the option "via" of an address, if it has one, into a->via.  source: the text
  * that was parsed to spec.  0 or negative with the place in err. */

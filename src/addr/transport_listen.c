@@ -134,7 +134,10 @@ int transport_accept(struct listener *l, struct opening *o, struct arrival *ret)
 	} else {
 		r = open_instead(o, ret);
 	}
-	ret->from = l;
+	if (r == 0) {
+		listener_release(ret->from);
+		ret->from = listener_keep(l); /* the session may begin when it has ended */
+	}
 	return r;
 }
 
@@ -145,8 +148,9 @@ static int finish_below(struct opening *outer, struct arrival *a, struct stream 
 	auto_stream s = NULL;
 	int r;
 
-	a->from = l->below;
+	a->from = l->below; /* which the one above keeps */
 	r = l->below->ops->finish(&o, a, &s);
+	a->from = l;
 	if (r == 0)
 		r = opening_finish(&o, s);
 	if (r == 0)

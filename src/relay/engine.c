@@ -48,6 +48,18 @@ static bool changes_process(const struct address *a)
 	       s->netns || s->umask >= 0;
 }
 
+/* Nor do the addresses that carry it. */
+static bool shares_process(const struct address *a)
+{
+	if (a->type->groups & (GROUP_FORK | GROUP_READLINE) || a->settings.fork ||
+	    changes_process(a))
+		return false;
+	for (size_t i = 0; a->via && i < a->via->n; i++)
+		if (!shares_process(&a->via->part[i]))
+			return false;
+	return true;
+}
+
 bool engine_suits(const struct address_pair *pair)
 {
 	const struct address *left = &pair[0].part[0];
@@ -55,13 +67,9 @@ bool engine_suits(const struct address_pair *pair)
 	if (pair[0].n != 1 || !left->type->listen || !left->settings.fork ||
 	    left->settings.isolate || changes_process(left))
 		return false;
-	for (size_t i = 0; i < pair[1].n; i++) {
-		const struct address *right = &pair[1].part[i];
-
-		if (right->type->groups & (GROUP_FORK | GROUP_READLINE) || right->settings.fork ||
-		    changes_process(right))
+	for (size_t i = 0; i < pair[1].n; i++)
+		if (!shares_process(&pair[1].part[i]))
 			return false;
-	}
 	return true;
 }
 

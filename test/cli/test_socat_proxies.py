@@ -396,7 +396,7 @@ def test_wrong_in_plain_words(socat, text, line):  # noqa: F811
 
 def test_too_many_levels(socat):  # noqa: F811
     text = "PIPE"
-    for _ in range(16):
+    for _ in range(8):
         text = f"(SOCKS5::h:1,via={text})"
     done = socat.run("-", text[1:-1])
-    assert log_lines(done.stderr) == ["E more than 16 addresses on top of each other"]
+    assert log_lines(done.stderr) == ["E more than 8 addresses on top of each other"]
