@@ -67,41 +67,24 @@ static int ask_for_name(const struct openssl_context *c, SSL *session, const cha
 	return 0;
 }
 
-/* so-rcvtimeo, which in classic ends a handshake that hangs. */
-static int64_t socket_limit(const struct stream *s)
+/* Without option handshake-timeout: like connecting, the handshake of a client is part of
+ * connect-timeout.  A server on a line or the like waits for the first word of a peer as long as it
+ * takes. */
+static int64_t usual_limit(const struct opening *o, bool server)
 {
-	struct timeval limit = { 0 };
-	socklen_t len = sizeof(limit);
-
-	if (s->rfd < 0 || getsockopt(s->rfd, SOL_SOCKET, SO_RCVTIMEO, &limit, &len) < 0)
-		return 0;
-	return (int64_t)limit.tv_sec * CLOCK_US_PER_S + limit.tv_usec;
-}
-
-/* Like connecting, the handshake of a client is part of connect-timeout.  A server on a
- * line or the like waits for the first word of a peer as long as it takes. */
-static int64_t handshake_limit(const struct opening *o, const struct stream *below, bool server)
-{
-	const struct settings *w = &o->address->settings;
 	bool came = server && (!o->address->via || transport_listens(o->address));
-	int64_t limit = w->handshake_timeout ? w->handshake_timeout
-			: came		     ? HANDSHAKE_LIMIT
-					     : w->connect_timeout;
-	int64_t other = socket_limit(below);
 
-	return limit && other ? MIN(limit, other) : MAX(limit, other);
+	return came ? HANDSHAKE_LIMIT : o->address->settings.connect_timeout;
 }
 
 static int shake_hands(struct opening *o, const struct openssl_context *c, struct stream *s)
 {
 	struct openssl_finding finding = { .error = 0 };
-	int64_t limit = handshake_limit(o, s->below, c->server);
-	int64_t before = task_deadline(CLOCK_NEVER);
+	int64_t before = opening_handshake_limit(o, s->below, usual_limit(o, c->server));
 	SSL *session = tls_session(s);
 	int r;
 
 	SSL_set_app_data(session, &finding);
-	(void)task_deadline(limit > 0 ? MIN(before, clock_after(limit)) : before);
 	r = tls_handshake(s, c->server ? "SSL_accept()" : "SSL_connect()", o->err);
 	(void)task_deadline(before);
 	SSL_set_app_data(session, NULL);

@@ -277,13 +277,11 @@ static void take_ticket_keys(SSL_CTX *from, SSL_CTX *to)
 }
 
 /* Tickets that were handed out stay valid. */
-int openssl_reload(const struct address *a, struct err *err)
+static int make_again(const struct address *a, struct err *err)
 {
 	struct openssl_context *old = a->shared->made, *c;
 	int r;
 
-	if (!old)
-		return 0;
 	a->shared->made = NULL;
 	r = openssl_context_of(a, &c, err);
 	if (r < 0) {
@@ -293,6 +291,15 @@ int openssl_reload(const struct address *a, struct err *err)
 	take_ticket_keys(old->ctx, c->ctx);
 	c->older = old; /* handshakes that have begun ask it */
 	return 0;
+}
+
+int openssl_reload(const struct address *a, struct err *err)
+{
+	int r = a->type->groups & GROUP_OPENSSL && a->shared->made ? make_again(a, err) : 0;
+
+	for (size_t i = 0; r == 0 && a->via && i < a->via->n; i++)
+		r = openssl_reload(&a->via->part[i], err);
+	return r;
 }
 
 SSL *openssl_session_new(const struct openssl_context *c)
