@@ -99,8 +99,6 @@ static int open_terminal(struct opening *o, struct channel *c)
 
 	c->kind = CHANNEL_PTY;
 	r = pty_open(o, &c->pty);
-	if (r == 0)
-		r = pty_open_slave(o, &c->pty);
 	if (r < 0)
 		return r;
 	c->parent_in = c->parent_out = c->pty.master;

@@ -46,8 +46,20 @@ static int open_pair(struct opening *o, struct pty *pty)
 	return 0;
 }
 
-int pty_open_slave(struct opening *o, struct pty *pty)
+/* Once open, the slave is hung up by our closing it: PTY,ptmx leaves it to others. */
+static bool leaves_slave_alone(const struct opening *o)
 {
+	const struct settings *settings = &o->address->settings;
+
+	return settings->ptmx && !settings->wait_slave &&
+	       !(o->address->type->groups & GROUP_FORK);
+}
+
+/* Before options may take its permissions from us. */
+static int open_slave(struct opening *o, struct pty *pty)
+{
+	if (leaves_slave_alone(o))
+		return 0;
 	pty->slave = open(pty->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (pty->slave < 0)
 		return err_set(o->err, -errno, "open(\"%s\"): %s", pty->name, err_reason(-errno));
@@ -107,6 +119,8 @@ int pty_open(struct opening *o, struct pty *ret)
 	if (r == 0)
 		r = open_pair(o, &pty);
 	if (r == 0)
+		r = open_slave(o, &pty);
+	if (r == 0)
 		r = apply_options(o, &pty);
 	if (r == 0)
 		r = make_link(o, &pty);
@@ -153,10 +167,6 @@ static int open_pty(struct opening *o, struct stream **ret)
 	int r;
 
 	r = pty_open(o, &pty);
-	if (r < 0)
-		return r;
-	if (settings->wait_slave || !settings->ptmx)
-		r = pty_open_slave(o, &pty);
 	if (r < 0)
 		return r;
 	log_notice("PTY is %s", pty.name);

@@ -17,13 +17,10 @@ struct pty {
 #define auto_pty __attribute__((__cleanup__(pty_done))) struct pty
 void pty_done(struct pty *pty);
 
-/* Makes a pair and applies what options say about the terminal and its entries:
- * owner and mode of the slave, terminal settings, the link; then the other options
- * of phase FD, on the master. */
+/* Makes a pair, opens the slave too (but for PTY,ptmx) and applies what options say
+ * about the terminal and its entries: owner and mode of the slave, terminal settings, the
+ * link; then the other options of phase FD, on the master. */
 int pty_open(struct opening *o, struct pty *ret);
-
-/* Opens the slave as well. */
-int pty_open_slave(struct opening *o, struct pty *pty);
 
 /* Takes over master, slave and link. */
 struct stream *pty_stream(const struct opening *o, struct pty *pty);

@@ -86,10 +86,10 @@ int socket_bind(struct opening *o, int fd, const struct net_address *local, cons
 	if (r < 0)
 		return r;
 	net_address_text(local, text, sizeof(text));
+	log_debug("bind(%d, %s, %u)", fd, text, local->len);
 	if (bind(fd, &local->any, local->len) < 0)
 		return err_set(o->err, -errno, "bind(%d, {%s}, %u): %s", fd, text, local->len,
 			       err_reason(-errno));
-	log_debug("bind(%d, %s, %u)", fd, text, local->len);
 	return opening_apply(o, PHASE_PASTBIND, fd, path);
 }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import wait_for
+from conftest import original, wait_for
 from socat_kit import WHO, children_of, log_lines, read_all, socat, state_of, together  # noqa: F401
 
 TERMINAL = r"/dev/pts/\d+"
@@ -475,3 +475,13 @@ def test_controlling_terminal_of_socat(socat, tmp_path):
     rest = Path(f"/proc/{running.pid}/stat").read_text().rpartition(")")[2].split()
     assert int(rest[4]) == os.stat(slave_of(running)).st_rdev
     running.signal(signal.SIGTERM)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to be somebody else")
+def test_permissions_that_shut_us_out(commands, sockbox):
+    """Who is not root may give the slave a mode that would keep himself from opening it."""
+    somebody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    for program in [[sockbox, "socat"], [original("socat")]]:
+        done = commands.run([*somebody, *program, "-T", "0.1", "PTY,perm=0111",
+                             "/dev/null,ignoreeof"])
+        assert done.status == 0, done
