@@ -9,6 +9,6 @@
 extern const char openssl_missing[];
 
 /* Reads the certificates of an OPENSSL address again, for the sessions that come.
- *Those that run keep theirs.  So with the address in its "via"; other addresses have
+ * Those that run keep theirs.  So with the address in its "via"; other addresses have
  * none.  On failure the old ones stay. */
 int openssl_reload(const struct address *a, struct err *err);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """OPENSSL addresses: who is trusted, what programs learn, how data and ends pass, and what
 hostile peers get.  The peers are our own socat, openssl(1) and HAProxy; Debian's socat is in
-test/compat/test_socat_openssl.py."""
+test/compat/test_socat_tls.py."""
 
 import base64
 import hashlib
