@@ -32,7 +32,8 @@ static void put(struct env *env, char *item)
 
 void env_set(struct env *env, const char *prefix, const char *name, const char *value)
 {
-	put(env, str_format("%s%s=%s", prefix, name, value));
+	if (env)
+		put(env, str_format("%s%s=%s", prefix, name, value));
 }
 
 const char *env_get(const struct env *env, const char *name)
@@ -75,7 +76,7 @@ char **env_merge(const struct env *env, const char *prefix)
 
 void env_copy(struct env *to, const struct env *from)
 {
-	for (size_t i = 0; i < from->n; i++)
+	for (size_t i = 0; to && i < from->n; i++)
 		put(to, str_copy(from->items[i]));
 }
 

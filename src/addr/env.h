@@ -12,7 +12,8 @@ struct env {
 	size_t n;
 };
 
-/* The prefix is the upper-cased program name and "_": SOCAT_. */
+/* The prefix is the upper-cased program name and "_": SOCAT_.  env NULL: nobody is going to
+ * read it, and nothing is done. */
 void env_set(struct env *env, const char *prefix, const char *name, const char *value);
 
 /* The value of a variable by its whole name, from here or the process's own
@@ -24,5 +25,6 @@ const char *env_get(const struct env *env, const char *name);
  * The array is the caller's, the strings are not. */
 char **env_merge(const struct env *env, const char *prefix);
 
+/* to NULL: nothing is done. */
 void env_copy(struct env *to, const struct env *from);
 void env_done(struct env *env);

@@ -120,6 +120,8 @@ void openssl_env(const struct opening *o, const SSL *session)
 	log_notice("SSL proto version used: %s", SSL_get_version(session));
 	log_notice("SSL connection using %s", SSL_get_cipher_name(session));
 	log_info("SSL session %s", SSL_session_reused(session) ? "resumed" : "new");
+	if (!o->env) /* nobody reads variables */
+		return;
 	set(o, "OPENSSL_PROTO_VERSION", SSL_get_version(session));
 	set(o, "OPENSSL_CIPHER", SSL_get_cipher_name(session));
 	SSL_get0_alpn_selected(session, &alpn, &len);
