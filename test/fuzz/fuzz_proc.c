@@ -2,7 +2,9 @@
 /* Files below /proc: the first byte chooses the kind, the rest is the text. */
 
 #include "diag/family.h"
+#include "diag/namespace.h"
 #include "diag/owner.h"
+#include "diag/owner_facts.h"
 #include "diag/proc.h"
 #include "diag/summary.h"
 
@@ -29,10 +31,15 @@ static void read_others(char *text, size_t len)
 {
 	struct diag_summary summary = { 0 };
 	char name[OWNER_NAME_MAX + 1];
+	struct owner_group group;
+	uint64_t number;
 	uint32_t inode;
 
 	owner_parse_name(text, len, name);
 	(void)owner_parse_link(text, len, &inode);
+	owner_parse_group(text, len, &group);
+	(void)owner_parse_start(text, len, &number);
+	(void)namespace_parse_link(text, len, &number);
 	diag_summary_sockstat(&summary, text);
 	diag_summary_snmp(&summary, text);
 }

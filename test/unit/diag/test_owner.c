@@ -173,6 +173,55 @@ static void threads_are_told_when_asked_for(void **state)
 	assert_true(seen);
 }
 
+/* Root may read what it forbids itself, so "no permission" is a test of the whole program. */
+static void why_nobody_is_known(void **state)
+{
+	static const struct {
+		const char *namespace;
+		uint32_t inode;
+		const char *why;
+	} rows[] = {
+		{ "pid:[4026531836]", 0, "kernel" },
+		{ "pid:[4026531836]", 5, "kernel" }, /* told by a file: cannot be asked about */
+		{ "pid:[4026532200]", 5, "other pid namespace" },
+		{ "pid:[4026532200]", 0, "kernel" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct sock_record record = { .inode = rows[i].inode, .over_proc = true };
+		char root[] = "/tmp/test-owner-XXXXXX";
+		auto_owners owners = NULL;
+
+		assert_non_null(mkdtemp(root));
+		make_folder(root, "self");
+		make_folder(root, "self/ns");
+		make_link(root, "self/ns/pid", rows[i].namespace);
+		assert_int_equal(owners_scan(root, false, &owners, NULL), 0);
+		remove_tree(root);
+		assert_string_equal(owners_why(owners, &record), rows[i].why);
+	}
+}
+
+static void a_socket_that_is_gone_has_vanished(void **state)
+{
+	char root[] = "/tmp/test-owner-XXXXXX";
+	struct sock_record record = { .table = DIAG_UNIX_STREAM,
+				      .family = AF_UNIX,
+				      .inode = UINT32_MAX,
+				      .cookie = UINT64_MAX - 1 };
+	auto_owners owners = NULL;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	make_folder(root, "self");
+	make_folder(root, "self/ns");
+	make_link(root, "self/ns/pid", "pid:[4026531836]");
+	assert_int_equal(owners_scan(root, false, &owners, NULL), 0);
+	remove_tree(root);
+	assert_string_equal(owners_why(owners, &record), "vanished");
+}
+
 static void a_missing_root_is_told(void **state)
 {
 	auto_owners owners = NULL;
@@ -190,6 +239,8 @@ int main(void)
 		cmocka_unit_test(links_to_sockets_have_an_inode),
 		cmocka_unit_test(holders_are_found_by_inode),
 		cmocka_unit_test(threads_are_told_when_asked_for),
+		cmocka_unit_test(why_nobody_is_known),
+		cmocka_unit_test(a_socket_that_is_gone_has_vanished),
 		cmocka_unit_test(a_missing_root_is_told),
 	};
 
