@@ -240,7 +240,7 @@ class Server:
             for said, then in self.plays:
                 self.listening.settimeout(10)
                 client = self.listening.accept()[0]
-                with client, contextlib.suppress(ConnectionError):  # it may hang up in between
+                with client, contextlib.suppress(OSError):  # it may hang up in between
                     client.settimeout(10)
                     self.play(client, said, then)
 

@@ -29,7 +29,7 @@ class Server:
         with self.listening:
             self.listening.settimeout(10)
             client = self.listening.accept()[0]
-        with client, contextlib.suppress(ConnectionError):  # it may hang up in between
+        with client, contextlib.suppress(OSError):  # it may hang up in between
             client.settimeout(10)
             while not self.complete(self.asked):
                 byte = client.recv(1)
