@@ -3,28 +3,46 @@
 
 #include "diag/attribute.h"
 
-#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
 #include <string.h>
 
+enum { TYPE_BITS = 0x3fff }; /* the others are NLA_F_NESTED and NLA_F_NET_BYTEORDER */
+
+/* The next attribute's payload; false at the end.  Read by hand: a listing has
+ * millions of them, and a call for each question would cost more than the rest. */
+static bool next_attribute(const char **at, const char *end, uint16_t *ret_type,
+			   struct sock_bytes *ret)
+{
+	struct nlattr header;
+	size_t left = (size_t)(end - *at);
+
+	if (left < sizeof(header))
+		return false;
+	memcpy(&header, *at, sizeof(header));
+	if (header.nla_len < sizeof(header) || header.nla_len > left)
+		return false;
+	*ret_type = header.nla_type & TYPE_BITS;
+	*ret = (struct sock_bytes){ *at + sizeof(header), header.nla_len - sizeof(header) };
+	*at += MIN((size_t)NLA_ALIGN(header.nla_len), left);
+	return true;
+}
+
 /* The first of two attributes of a kind counts. */
-static void take_attribute(const struct nlattr *attribute, const struct diag_attribute *known,
+static void take_attribute(const struct sock_bytes *payload, const struct diag_attribute *known,
 			   struct sock_record *ret)
 {
 	char *field = (char *)ret + known->offset;
-	const void *payload = mnl_attr_get_payload(attribute);
-	size_t len = mnl_attr_get_payload_len(attribute);
 	struct sock_bytes bytes;
 
-	if (len < known->size || ret->has & known->has)
+	if (payload->len < known->size || ret->has & known->has)
 		return;
 	if (known->size) {
-		memcpy(field, payload, known->size);
+		memcpy(field, payload->data, known->size);
 	} else {
 		memcpy(&bytes, field, sizeof(bytes));
 		if (bytes.data)
 			return;
-		bytes = (struct sock_bytes){ payload, len };
-		memcpy(field, &bytes, sizeof(bytes));
+		memcpy(field, payload, sizeof(*payload));
 	}
 	ret->has |= known->has;
 }
@@ -32,31 +50,24 @@ static void take_attribute(const struct nlattr *attribute, const struct diag_att
 void diag_attributes(const void *data, size_t len, const struct diag_attribute *known, size_t count,
 		     struct sock_record *ret)
 {
-	const char *end = (const char *)data + len;
-	const struct nlattr *attribute = data;
+	const char *at = data, *end = at + len;
+	struct sock_bytes payload;
+	uint16_t type;
 
-	while (mnl_attr_ok(attribute, (int)(end - (const char *)attribute))) {
-		uint16_t type = mnl_attr_get_type(attribute);
-
+	while (next_attribute(&at, end, &type, &payload))
 		if (type < count && known[type].known)
-			take_attribute(attribute, &known[type], ret);
-		attribute = mnl_attr_next(attribute);
-	}
+			take_attribute(&payload, &known[type], ret);
 }
 
 void diag_attributes_each(const void *data, size_t len, diag_take_attribute *take,
 			  struct sock_record *ret)
 {
-	const char *end = (const char *)data + len;
-	const struct nlattr *attribute = data;
+	const char *at = data, *end = at + len;
+	struct sock_bytes payload;
+	uint16_t type;
 
-	while (mnl_attr_ok(attribute, (int)(end - (const char *)attribute))) {
-		struct sock_bytes payload = { mnl_attr_get_payload(attribute),
-					      mnl_attr_get_payload_len(attribute) };
-
-		take(mnl_attr_get_type(attribute), &payload, ret);
-		attribute = mnl_attr_next(attribute);
-	}
+	while (next_attribute(&at, end, &type, &payload))
+		take(type, &payload, ret);
 }
 
 uint64_t diag_attribute_number(const struct sock_bytes *payload, size_t size)

@@ -6,7 +6,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 int output_flush(struct output *output)
 {
@@ -16,7 +15,7 @@ int output_flush(struct output *output)
 	return output->error;
 }
 
-void output_bytes(struct output *output, const void *data, size_t len)
+void output_slowly(struct output *output, const void *data, size_t len)
 {
 	const char *at = data;
 
@@ -34,6 +33,12 @@ void output_bytes(struct output *output, const void *data, size_t len)
 
 void output_blanks(struct output *output, size_t count)
 {
+	static const char blanks[2 * OUTPUT_SLACK] = "                                ";
+
+	if (count <= OUTPUT_SLACK) {
+		output_slack(output, blanks, count);
+		return;
+	}
 	while (count) {
 		size_t part = MIN(count, sizeof(output->data) - output->used);
 

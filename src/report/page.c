@@ -20,6 +20,8 @@ void page_init(struct page *page, struct output *output, const struct page_colum
 {
 	*page = (struct page){ .output = output, .count = count, .screen = screen };
 	memcpy(page->columns, columns, count * sizeof(*columns));
+	for (size_t i = 0; i < count; i++)
+		page->delimiters[i] = strlen(columns[i].delimiter);
 }
 
 void page_done(struct page *page)
@@ -34,7 +36,7 @@ struct text page_text(struct page *page)
 
 	if (page->room - page->used < LENGTH_SIZE + TEXT_MAX) {
 		page->room = page->room ? page->room * 2 : ROOM_AT_FIRST;
-		page->texts = mem_resize(page->texts, 1, page->room);
+		page->texts = mem_resize(page->texts, 1, page->room + OUTPUT_SLACK);
 	}
 	text.start = page->texts + page->used + LENGTH_SIZE;
 	text.at = text.start;
@@ -145,7 +147,7 @@ static void compute_widths(const struct page *page, size_t *widths)
 		if (!widths[i])
 			continue;
 		if (!first)
-			widths[i] += strlen(page->columns[i].delimiter);
+			widths[i] += page->delimiters[i];
 		first = false;
 	}
 	if (page->screen)
@@ -156,14 +158,15 @@ static void write_text(const struct page *page, size_t i, const char *data, size
 		       size_t width)
 {
 	const struct page_column *column = &page->columns[i];
-	size_t delimiter = i ? strlen(column->delimiter) : 0;
+	size_t delimiter = i ? page->delimiters[i] : 0;
 	size_t blanks = width > delimiter + len ? width - delimiter - len : 0;
 
-	output_bytes(page->output, column->delimiter, delimiter);
-	if (column->align == ALIGN_RIGHT)
+	if (delimiter)
+		output_bytes(page->output, column->delimiter, delimiter);
+	if (blanks && column->align == ALIGN_RIGHT)
 		output_blanks(page->output, blanks);
-	output_bytes(page->output, data, len);
-	if (column->align == ALIGN_LEFT && (page->screen || !column->trailing))
+	output_slack(page->output, data, len);
+	if (blanks && column->align == ALIGN_LEFT && (page->screen || !column->trailing))
 		output_blanks(page->output, blanks);
 }
 

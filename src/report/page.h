@@ -30,6 +30,7 @@ struct page_column {
 struct page {
 	struct output *output;
 	struct page_column columns[PAGE_COLUMNS_MAX];
+	size_t delimiters[PAGE_COLUMNS_MAX]; /* their lengths */
 	size_t count;
 	size_t screen; /* columns of the screen; 0: compact */
 

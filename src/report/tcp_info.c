@@ -12,6 +12,7 @@ enum {
 	US_PER_MS = 1000,
 	MS_PER_SECOND = 1000,
 	BBR_UNIT = 256,
+	GAIN_SHOWN_WHOLE = 1000000,
 	CONGESTION_NAME_MAX = 15,
 	RTO_UNSAID_US = 3000000,
 	REORDERING_DEFAULT = 3,
@@ -41,19 +42,28 @@ static void put_rate(const struct report_options *options, double rate, struct t
 	static const struct {
 		double unit;
 		const char *letter;
-	} units[] = { { 1e12, "T" }, { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" } };
+	} units[] = { { 1e12, "Tbps" }, { 1e9, "Gbps" }, { 1e6, "Mbps" }, { 1e3, "kbps" } };
 
 	if (options->numeric) {
-		text_format(text, "%.0fbps", rate);
+		text_rounded(text, rate);
+		text_put(text, "bps");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (rate >= units[i].unit) {
-			text_format(text, "%.3g%sbps", rate / units[i].unit, units[i].letter);
+			text_three_digits(text, rate / units[i].unit);
+			text_put(text, units[i].letter);
 			return;
 		}
 	}
 	text_format(text, "%gbps", rate);
+}
+
+/* Microseconds as milliseconds. */
+static void put_ms(const char *label, uint32_t microseconds, struct text *text)
+{
+	text_put(text, label);
+	text_thousandths(text, microseconds);
 }
 
 static double bits(uint64_t bytes)
@@ -90,15 +100,18 @@ static void put_congestion(const struct connection *c, struct text *text)
 
 static void put_wscale(const struct connection *c, struct text *text)
 {
-	if (c->info.options & TCP_HAS_WSCALE)
-		text_format(text, " wscale:%d,%d", c->info.wscale & NIBBLE_MASK,
-			    c->info.wscale >> NIBBLE);
+	if (c->info.options & TCP_HAS_WSCALE) {
+		text_put(text, " wscale:");
+		text_unsigned(text, c->info.wscale & NIBBLE_MASK);
+		text_byte(text, ',');
+		text_unsigned(text, c->info.wscale >> NIBBLE);
+	}
 }
 
 static void put_rto(const struct connection *c, struct text *text)
 {
 	if (c->info.rto && c->info.rto != RTO_UNSAID_US)
-		text_format(text, " rto:%g", (double)c->info.rto / US_PER_MS);
+		put_ms(" rto:", c->info.rto, text);
 }
 
 static void put_backoff(const struct connection *c, struct text *text)
@@ -109,9 +122,10 @@ static void put_backoff(const struct connection *c, struct text *text)
 
 static void put_rtt(const struct connection *c, struct text *text)
 {
-	if (c->info.rtt)
-		text_format(text, " rtt:%g/%g", (double)c->info.rtt / US_PER_MS,
-			    (double)c->info.rttvar / US_PER_MS);
+	if (c->info.rtt) {
+		put_ms(" rtt:", c->info.rtt, text);
+		put_ms("/", c->info.rttvar, text);
+	}
 }
 
 static void put_ssthresh(const struct connection *c, struct text *text)
@@ -134,6 +148,16 @@ static void put_dctcp(const struct connection *c, struct text *text)
 			    dctcp.ce_state, dctcp.alpha, dctcp.ab_ecn, dctcp.ab_tot);
 }
 
+/* Most gains are whole numbers. */
+static void put_gain(const char *label, uint32_t gain, struct text *text)
+{
+	text_put(text, label);
+	if (gain % BBR_UNIT == 0 && gain / BBR_UNIT < GAIN_SHOWN_WHOLE)
+		text_unsigned(text, gain / BBR_UNIT);
+	else
+		text_format(text, "%g", (double)gain / BBR_UNIT);
+}
+
 static void put_bbr(const struct connection *c, struct text *text)
 {
 	struct kernel_bbr bbr;
@@ -143,11 +167,11 @@ static void put_bbr(const struct connection *c, struct text *text)
 	copy_padded(&bbr, sizeof(bbr), &c->record->bbr);
 	text_put(text, " bbr:(bw:");
 	put_rate(c->options, bits((uint64_t)bbr.bw_high << 32 | bbr.bw_low), text);
-	text_format(text, ",mrtt:%g", (double)bbr.min_rtt / US_PER_MS);
+	put_ms(",mrtt:", bbr.min_rtt, text);
 	if (bbr.pacing_gain)
-		text_format(text, ",pacing_gain:%g", (double)bbr.pacing_gain / BBR_UNIT);
+		put_gain(",pacing_gain:", bbr.pacing_gain, text);
 	if (bbr.cwnd_gain)
-		text_format(text, ",cwnd_gain:%g", (double)bbr.cwnd_gain / BBR_UNIT);
+		put_gain(",cwnd_gain:", bbr.cwnd_gain, text);
 	text_byte(text, ')');
 }
 
@@ -204,7 +228,9 @@ static void put_busy(const struct connection *c, struct text *text)
 		text_put(text, " app_limited");
 	if (!info->busy_time)
 		return;
-	text_format(text, " busy:%llums", (unsigned long long)(info->busy_time / US_PER_MS));
+	text_put(text, " busy:");
+	text_unsigned(text, info->busy_time / US_PER_MS);
+	text_put(text, "ms");
 	put_limited("rwnd_limited", info->rwnd_limited, info->busy_time, text);
 	put_limited("sndbuf_limited", info->sndbuf_limited, info->busy_time, text);
 }
@@ -231,7 +257,7 @@ static void put_reordering(const struct connection *c, struct text *text)
 static void put_min_rtt(const struct connection *c, struct text *text)
 {
 	if (c->info.min_rtt && c->info.min_rtt != UINT32_MAX)
-		text_format(text, " minrtt:%g", (double)c->info.min_rtt / US_PER_MS);
+		put_ms(" minrtt:", c->info.min_rtt, text);
 }
 
 enum item_kind { ITEM_FUNCTION, ITEM_U32, ITEM_S32, ITEM_U64, ITEM_MS };
@@ -240,12 +266,13 @@ static const struct item {
 	enum item_kind kind;
 	size_t offset;
 	const char *label;
+	size_t length; /* of the label */
 	void (*put)(const struct connection *c, struct text *text);
 } items[] = {
 #define FIELD(kind_, field_, label_)                                                 \
 	{                                                                            \
 		.kind = (kind_), .offset = offsetof(struct kernel_tcp_info, field_), \
-		.label = (label_)                                                    \
+		.label = (label_), .length = sizeof(label_) - 1                      \
 	}
 #define FUNCTION(put_)                               \
 	{                                            \
@@ -317,9 +344,9 @@ static void put_field(const struct item *item, const struct kernel_tcp_info *inf
 	}
 	if (!value)
 		return;
-	text_put(text, item->label);
+	text_bytes(text, item->label, item->length);
 	if (item->kind == ITEM_MS)
-		text_format(text, "%g", (double)half / US_PER_MS);
+		text_thousandths(text, half);
 	else if (item->kind == ITEM_S32)
 		text_signed(text, (int32_t)half);
 	else

@@ -8,34 +8,125 @@
 
 enum { DIGITS_MAX = 24 };
 
-static void put_digits(struct text *text, uint64_t value, unsigned int base)
-{
-	static const char digits[] = "0123456789abcdef";
-	char space[DIGITS_MAX];
-	char *at = space + sizeof(space);
-
-	do {
-		*--at = digits[value % base];
-		value /= base;
-	} while (value);
-	text_bytes(text, at, (size_t)(space + sizeof(space) - at));
-}
-
+/* Two digits at a time: a division costs more than the rest. */
 void text_unsigned(struct text *text, uint64_t value)
 {
-	put_digits(text, value, 10);
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	char space[2 * DIGITS_MAX]; /* the second half is only there to be copied */
+	char *end = space + DIGITS_MAX, *at = end;
+
+	while (value >= 100) {
+		at -= 2;
+		memcpy(at, pairs + value % 100 * 2, 2);
+		value /= 100;
+	}
+	if (value >= 10) {
+		at -= 2;
+		memcpy(at, pairs + value * 2, 2);
+	} else {
+		*--at = (char)('0' + value);
+	}
+	if (text->end - text->at < DIGITS_MAX) {
+		text_bytes(text, at, (size_t)(end - at));
+		return;
+	}
+	/* A copy of fixed size is two instructions, one of a few bytes a call. */
+	memcpy(text->at, at, DIGITS_MAX);
+	text->at += end - at;
 }
 
 void text_signed(struct text *text, int64_t value)
 {
 	if (value < 0)
 		text_byte(text, '-');
-	put_digits(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10);
+	text_unsigned(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void text_hex(struct text *text, uint64_t value)
 {
-	put_digits(text, value, 16);
+	static const char digits[] = "0123456789abcdef";
+	char space[DIGITS_MAX];
+	char *at = space + sizeof(space);
+
+	do {
+		*--at = digits[value % 16];
+		value /= 16;
+	} while (value);
+	text_bytes(text, at, (size_t)(space + sizeof(space) - at));
+}
+
+void text_thousandths(struct text *text, uint64_t value)
+{
+	enum { SIX_DIGITS = 1000000, DECIMALS = 3 };
+	char decimals[DECIMALS];
+	size_t used = DECIMALS;
+
+	if (value >= SIX_DIGITS) {
+		text_format(text, "%g", (double)value / 1000);
+		return;
+	}
+	text_unsigned(text, value / 1000);
+	value %= 1000;
+	for (size_t i = DECIMALS; i-- > 0; value /= 10)
+		decimals[i] = (char)('0' + value % 10);
+	while (used && decimals[used - 1] == '0')
+		used--;
+	if (used) {
+		text_byte(text, '.');
+		text_bytes(text, decimals, used);
+	}
+}
+
+void text_rounded(struct text *text, double value)
+{
+	uint64_t whole;
+	double above;
+
+	if (!(value >= 0 && value < 1e18)) {
+		text_format(text, "%.0f", value);
+		return;
+	}
+	whole = (uint64_t)value;
+	above = value - (double)whole;
+	if (above > 0.5 || (above == 0.5 && whole % 2))
+		whole++;
+	text_unsigned(text, whole);
+}
+
+void text_three_digits(struct text *text, double value)
+{
+	static const struct {
+		double below, scale;
+		int decimals;
+	} ranges[] = { { 10, 100, 2 }, { 100, 10, 1 }, { 1000, 1, 0 } };
+	size_t range = value < 10 ? 0 : value < 100 ? 1 : 2;
+	double scaled = value * ranges[range].scale, above;
+	uint64_t unit = (uint64_t)ranges[range].scale, digits;
+
+	if (value < 1 || value >= 999) {
+		text_format(text, "%.3g", value);
+		return;
+	}
+	digits = (uint64_t)scaled;
+	above = scaled - (double)digits;
+	digits += above > 0.5;
+	/* Close to a tie only printf knows; and rounding may need one digit more. */
+	if ((above > 0.5 - 1e-6 && above < 0.5 + 1e-6) ||
+	    (double)digits >= ranges[range].below * ranges[range].scale) {
+		text_format(text, "%.3g", value);
+		return;
+	}
+	text_unsigned(text, digits / unit);
+	digits %= unit;
+	if (!digits)
+		return;
+	text_byte(text, '.');
+	if (ranges[range].decimals == 2 && digits < 10)
+		text_byte(text, '0');
+	text_unsigned(text, ranges[range].decimals == 2 && digits % 10 == 0 ? digits / 10 : digits);
 }
 
 void text_padded(struct text *text, int64_t value, size_t width)

@@ -47,6 +47,12 @@ void text_unsigned(struct text *text, uint64_t value);
 void text_signed(struct text *text, int64_t value);
 void text_hex(struct text *text, uint64_t value); /* lower case, no 0x */
 
+/* What printf makes of value / 1000.0 with %g, and of a value with %.0f and with
+ * %.3g; faster for values that are usual. */
+void text_rounded(struct text *text, double value);
+void text_thousandths(struct text *text, uint64_t value);
+void text_three_digits(struct text *text, double value);
+
 /* Both of these are for what is rare or has fractions. */
 void text_format(struct text *text, const char *format, ...) printf_like(2, 3);
 
