@@ -147,22 +147,24 @@ static void begin_member(struct members *members, const char *name, struct text 
 	text_byte(text, ':');
 }
 
-/* A value is known only once it was asked for; what was written before an unknown
- * one is taken back. */
+/* Most fields of most sockets are not known: that is asked before anything is written. */
 void json_object(const struct field_list *list, struct field_view *view, struct text *text)
 {
 	struct members members = { .first = true };
+	struct field_value value;
 
 	text_byte(text, '{');
 	for (size_t i = 0; i < list->count; i++) {
-		struct members members_before = members;
-		char *before = text->at;
+		const struct field *field = list->fields[i];
 
-		begin_member(&members, list->fields[i]->name, text);
-		if (!json_value(list->fields[i], view, text)) {
-			text->at = before;
-			members = members_before;
-		}
+		view->item = 0;
+		if (!field_get(field, view, &value))
+			continue;
+		begin_member(&members, field->name, text);
+		if (field->shape == FIELD_SINGLE)
+			put_scalar(&value, text);
+		else
+			(void)put_array(field, view, text);
 	}
 	close_object(&members, text);
 	text_byte(text, '}');
