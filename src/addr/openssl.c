@@ -58,10 +58,12 @@ static int ask_for_name(const struct openssl_context *c, SSL *session, const cha
 {
 	const struct openssl_settings *w = c->settings;
 	const char *name = w->sni_host ? w->sni_host : expected_name(c, host);
+	auto_free char *copy = NULL;
 
 	if (w->no_sni || !name || !*name || (!w->sni_host && is_ip(name)))
 		return 0;
-	if (!SSL_set_tlsext_host_name(session, name))
+	copy = str_copy(name); /* the macro casts const away */
+	if (!SSL_set_tlsext_host_name(session, copy))
 		return err_set(err, -EINVAL, "option \"openssl-snihost\": \"%s\" is too long",
 			       name);
 	return 0;

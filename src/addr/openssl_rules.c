@@ -91,12 +91,13 @@ static int set_versions(SSL_CTX *ctx, const struct openssl_context *c, struct er
 static int set_algorithms(SSL_CTX *ctx, const struct openssl_settings *w, struct err *err)
 {
 	const char *ciphers = w->ciphers ? w->ciphers : default_ciphers;
+	auto_free char *groups = w->groups ? str_copy(w->groups) : NULL; /* for a macro that casts */
 
 	if (!SSL_CTX_set_cipher_list(ctx, ciphers))
 		return refuse("openssl-cipherlist", ciphers, err);
 	if (w->cipher_suites && !SSL_CTX_set_ciphersuites(ctx, w->cipher_suites))
 		return refuse("openssl-ciphersuites", w->cipher_suites, err);
-	if (w->groups && !SSL_CTX_set1_groups_list(ctx, w->groups))
+	if (groups && !SSL_CTX_set1_groups_list(ctx, groups))
 		return refuse("openssl-groups", w->groups, err);
 	return 0;
 }
