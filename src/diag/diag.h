@@ -17,6 +17,7 @@ enum diag_want {
 	WANT_FILE = 1 << 1, /* unix: inode of the path, waiting connections */
 	WANT_INFO = 1 << 2, /* tcp_info and congestion control */
 	WANT_TOS = 1 << 3,
+	WANT_UID = 1 << 4, /* unix: the user; others tell it unasked */
 };
 
 struct diag_query {

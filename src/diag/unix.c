@@ -30,6 +30,7 @@ static const struct diag_attribute attributes[] = {
 	[UNIX_DIAG_RQLEN] = ATTRIBUTE_BYTES(queues, 0),
 	[UNIX_DIAG_MEMINFO] = ATTRIBUTE_BYTES(memory, HAS_MEMORY),
 	[UNIX_DIAG_SHUTDOWN] = ATTRIBUTE_NUMBER(shutdown, HAS_SHUTDOWN),
+	[UNIX_DIAG_UID] = ATTRIBUTE_NUMBER(uid, HAS_UID),
 };
 
 static void unix_request(const struct diag_family *self, const struct diag_query *query,
@@ -46,6 +47,8 @@ static void unix_request(const struct diag_family *self, const struct diag_query
 		request.udiag_show |= UDIAG_SHOW_MEMINFO;
 	if (query->wants & WANT_FILE)
 		request.udiag_show |= UDIAG_SHOW_VFS | UDIAG_SHOW_ICONS;
+	if (query->wants & WANT_UID)
+		request.udiag_show |= UDIAG_SHOW_UID;
 	buf_put(out, &request, sizeof(request));
 }
 

@@ -70,7 +70,7 @@ static int answer(struct port *port, const struct place *place)
 	if (!findings.listeners_count)
 		status = nobody(place);
 	else if (port->stop)
-		status = port_stop(port, place, &findings);
+		status = port_stop(port, &findings);
 	else
 		port_print(port, place, &findings);
 	findings_done(&findings);

@@ -53,4 +53,4 @@ void port_print(struct port *port, const struct place *place, const struct findi
 const char *port_owner_name(const struct owner *owner, char *out, size_t size);
 
 /* Ends those who listen, after a question.  Returns the exit status. */
-int port_stop(struct port *port, const struct place *place, const struct findings *findings);
+int port_stop(const struct port *port, const struct findings *findings);

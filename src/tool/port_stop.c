@@ -165,12 +165,11 @@ static int end_targets(const struct targets *targets)
 	return status;
 }
 
-int port_stop(struct port *port, const struct place *place, const struct findings *findings)
+int port_stop(const struct port *port, const struct findings *findings)
 {
 	struct targets targets = { 0 };
 	int status = 0;
 
-	(void)place;
 	for (size_t i = 0; i < findings->listeners_count && !status; i++)
 		status = add_targets(port, &findings->listeners[i], &targets);
 	if (!status)

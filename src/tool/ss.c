@@ -220,11 +220,12 @@ static bool take_wanted(void *context, const struct sock_record *record)
 static int print_chosen(const struct ss_options *options, const struct diag_query *query,
 			const struct filter *filter)
 {
+	struct diag_query with_users = *query;
 	struct list_run run = {
 		.tool = options->ours ? "sockbox list" : "ss",
 		.options = &options->list,
 		.report = &options->report,
-		.query = query,
+		.query = &with_users,
 		.filter = take_wanted,
 		.filter_context = (void *)(uintptr_t)filter,
 		.listing = options->listing,
@@ -234,6 +235,7 @@ static int print_chosen(const struct ss_options *options, const struct diag_quer
 		fprintf(stderr, "%s: -D, -E and -K go with iproute2's listing only\n", run.tool);
 		return EXIT_USAGE;
 	}
+	with_users.wants |= WANT_UID;
 	return list_sockets(&run);
 }
 

@@ -258,6 +258,49 @@ def test_without_permission_the_reason_is_said(zoo):
     assert rows and all(r["owner_unknown"] == "no permission" for r in rows)
 
 
+LISTENER = ("  0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 "
+            "   33        0 {inode} 1 0000000000000000 100 0 0 10 0")
+CONTAINER = "0123456789abcdef" * 4
+
+
+@pytest.fixture
+def proc(tmp_path):
+    """A /proc of a machine with units and a container."""
+    (tmp_path / "net").mkdir()
+    owners = {10: "/system.slice/nginx.service", 20: "/system.slice/nginx.service",
+              30: f"/system.slice/docker-{CONTAINER}.scope", 40: "/"}
+    (tmp_path / "net/tcp").write_text("".join(
+        line + "\n" for line in ["header", *(LISTENER.format(inode=pid * 7) for pid in owners)]))
+    for pid, group in owners.items():
+        (tmp_path / f"{pid}/fd").mkdir(parents=True)
+        (tmp_path / f"{pid}/fd/3").symlink_to(f"socket:[{pid * 7}]")
+        (tmp_path / f"{pid}/stat").write_text(f"{pid} (server\x1b) S 1")
+        (tmp_path / f"{pid}/cmdline").write_bytes(b"/bin/server\0--name\0a b\n\0")
+        (tmp_path / f"{pid}/cgroup").write_text(f"0::{group}\n")
+    return {"PROC_ROOT": str(tmp_path)}
+
+
+def test_units_and_containers(run, proc):
+    rows = objects(run(["ss", "-tlnp", "--json-lines"], env=proc))
+    owners = [r["processes"][0] for r in rows]
+    assert [o.get("unit") for o in owners] == ["nginx.service", "nginx.service",
+                                               f"docker-{CONTAINER}.scope", None]
+    assert [o.get("container") for o in owners] == [None, None, CONTAINER, None]
+    assert {o["command"] for o in owners} == {r"/bin/server --name a b\x0a"}
+    assert {o["name"] for o in owners} == {r"server\x1b"}
+    for key, groups in [("unit", {"nginx.service": 2, f"docker-{CONTAINER}.scope": 1, None: 1}),
+                        ("container", {None: 3, CONTAINER: 1}),
+                        ("process", {r"server\x1b": 4}), ("peer", {"0.0.0.0": 4}),
+                        ("user", {"www-data": 4})]:
+        counted = objects(run(["ss", "-tln", "--json-lines", "--group-by", key], env=proc))
+        assert {g.get("group"): g["sockets"] for g in counted} == groups
+
+
+def test_who_owns_unix_sockets(zoo):
+    rows = objects(zoo.run(["ss", "-xan", "--json-lines"]))
+    assert {r["uid"] for r in rows} == {os.geteuid()}
+
+
 def test_kernel_sockets_are_the_kernels(netns):
     script = """import socket
 l = socket.create_server(("127.0.0.1", 9)); c = socket.create_connection(("127.0.0.1", 9))
