@@ -129,6 +129,6 @@ void openssl_env(const struct opening *o, const SSL *session)
 		(void)snprintf(text, sizeof(text), "%.*s", (int)len, (const char *)alpn);
 		set(o, "OPENSSL_ALPN", text);
 	}
-	if (certificate)
+	if (certificate && (o->env || log_wants(LEVEL_INFO)))
 		set_certificate(o, certificate);
 }

@@ -183,6 +183,8 @@ static void tls_done(struct stream *s)
 		(void)tls_shut(s);
 	if (s->below->end == END_SHUTDOWN && s->below->rfd >= 0)
 		read_away(s->below);
+	if (!tls->broken) /* else the library takes it for bad and resumes it no more */
+		SSL_set_shutdown(tls->session, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(tls->session);
 	BIO_meth_free(tls->method);
 	free(tls);

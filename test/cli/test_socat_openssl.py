@@ -274,13 +274,24 @@ def test_name_that_is_asked_for(tls, socat, options, seen):  # noqa: F811
 
 
 def test_sessions_are_resumed(socat, tls):  # noqa: F811
-    """Tickets are good for all children of a listener; a client with fork keeps the last."""
+    """Tickets are good for all sessions of a listener."""
     server = serve(socat, tls, options="verify=0,fork")
     arguments = ["openssl", "s_client", "-ign_eof", "-connect", f"{LOCAL}:{server.port()}"]
     first = socat.commands.run([*arguments, "-sess_out", server.log.parent / "session"])
     again = socat.commands.run([*arguments, "-sess_in", server.log.parent / "session"])
     assert "hello" in first.stdout and "\nNew, TLSv1.3" in first.stdout
     assert "hello" in again.stdout and "\nReused, TLSv1.3" in again.stdout
+    server.signal(signal.SIGTERM)
+
+
+def test_client_resumes(socat, tls):  # noqa: F811
+    """A client that connects again and again keeps the last session."""
+    server = serve(socat, tls, "SYSTEM:echo x", options="verify=0,fork")
+    peer = socat.start("-d", "-d", "-d", f"OPENSSL:localhost:{server.port()},cafile={tls}/ca.pem,"
+                       "max-version=TLS1.2,fork,interval=0.05", "-")
+    peer.wait_line("I SSL session resumed")
+    assert peer.text().count("SSL session new") == 1
+    peer.signal(signal.SIGTERM)
     server.signal(signal.SIGTERM)
 
 
