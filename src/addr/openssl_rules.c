@@ -91,7 +91,8 @@ static int set_versions(SSL_CTX *ctx, const struct openssl_context *c, struct er
 static int set_algorithms(SSL_CTX *ctx, const struct openssl_settings *w, struct err *err)
 {
 	const char *ciphers = w->ciphers ? w->ciphers : default_ciphers;
-	auto_free char *groups = w->groups ? str_copy(w->groups) : NULL; /* for a macro that casts */
+	auto_free char *groups =
+		w->groups ? str_copy(w->groups) : NULL; /* for a macro that casts */
 
 	if (!SSL_CTX_set_cipher_list(ctx, ciphers))
 		return refuse("openssl-cipherlist", ciphers, err);
