@@ -1,29 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nc, in the dialect of OpenBSD's netcat as Debian ships it.
+ * nc, in several dialects.
  *
- *	nc_options.c, nc_operands.c, nc_ports.c		the command line
- *	nc_client.c, nc_listen.c, nc_unix.c, nc_serve.c	the roles
- *	nc_relay.c, nc_ends.c, nc_text.c		carrying data
- *	nc_report.c, nc_socket.c, nc_number.c		what they share
+ *	nc_openbsd.c, nc_options.c, nc_operands.c,	OpenBSD's dialect: the command
+ *	nc_client.c, nc_unix.c, nc_report.c		line, the roles, the words
+ *	nc_dial.c, nc_listen.c, nc_serve.c		for all: making connections
+ *	nc_relay.c, nc_carry.c, nc_ends.c, nc_text.c	for all: carrying data
+ *	nc_ports.c, nc_socket.c, nc_number.c		for all
  *
  * All waiting is done in task/ and in the relay's one poll(2); signals that end
  * the program are seen there, everything unwinds, and here the signal is given
  * its default action again, so that the shell sees what it expects.
  */
 
+#include "base/str.h"
 #include "task/signals.h"
-#include "tool/nc_role.h"
+#include "tool/nc_dialect.h"
 #include "tool/tool.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/socket.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { STATUS_FAILED = 1 };
+static const struct nc_dialect *const dialects[] = {
+	&nc_openbsd, /* the default */
+};
+
+const char *nc_program(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	return slash ? slash + 1 : argv0;
+}
 
 /* Descriptors 0 to 2 that are closed would become sockets.  Here they become
  * what a closed one is: something that fails to be read and to be written. */
@@ -36,7 +46,7 @@ static void occupy_closed(void)
 }
 
 /* A signal that the parent wants ignored (nohup, background jobs) stays so. */
-static void open_signals(void)
+void nc_open_signals(void)
 {
 	static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -50,14 +60,7 @@ static void open_signals(void)
 	}
 }
 
-static int run(const struct nc_options *o, struct err *err)
-{
-	if (o->family == AF_UNIX)
-		return o->listen ? nc_unix_listen(o, err) : nc_unix_client(o, err);
-	return o->listen ? nc_listen(o, err) : nc_client(o, err);
-}
-
-static int end(const struct nc_options *o, int result, const struct err *err)
+int nc_end(const char *program, int result, const struct err *err)
 {
 	int signo = signals_ending();
 
@@ -67,37 +70,43 @@ static int end(const struct nc_options *o, int result, const struct err *err)
 	}
 	if (result >= 0)
 		return result;
-	fprintf(stderr, "%s: %s\n", o->program, err->code ? err->text : err_reason(result));
-	return STATUS_FAILED;
+	fprintf(stderr, "%s: %s\n", program, err->code ? err->text : err_reason(result));
+	return NC_FAILED;
 }
 
-static int show_usage(const struct nc_options *o, const struct err *err)
+static const struct nc_dialect *find_dialect(const char *name)
 {
-	if (err->code)
-		fprintf(stderr, "%s: %s\n", o->program, err->text);
-	nc_options_usage(stderr);
-	return STATUS_FAILED;
+	for (size_t i = 0; i < ARRAY_SIZE(dialects); i++)
+		if (str_word_is(dialects[i]->names, name))
+			return dialects[i];
+	return NULL;
+}
+
+static int unknown_dialect(const char *program, const char *name)
+{
+	fprintf(stderr, "%s: there is no dialect \"%s\"; --as= one of:\n", program, name);
+	for (size_t i = 0; i < ARRAY_SIZE(dialects); i++)
+		fprintf(stderr, "  %-42s %s\n", dialects[i]->names, dialects[i]->help);
+	return NC_FAILED;
 }
 
 static int nc_main(int argc, char **argv)
 {
-	auto_nc_options o = { .family = AF_UNSPEC };
-	struct err err = { 0 };
-	int r;
+	static const char as[] = "--as=";
+	const struct nc_dialect *dialect = find_dialect(nc_program(argv[0]));
 
 	occupy_closed();
-	r = nc_options_parse(argc, argv, &o, &err);
-	if (r == NC_USAGE)
-		return show_usage(&o, &err);
-	if (r == NC_HELP) {
-		nc_options_help(stderr);
-		return 0;
+	if (argc > 1 && str_begins(argv[1], as)) {
+		const char *name = argv[1] + strlen(as);
+
+		dialect = find_dialect(name);
+		if (!dialect)
+			return unknown_dialect(nc_program(argv[0]), name);
+		argv[1] = argv[0];
+		argc--;
+		argv++;
 	}
-	if (r == NC_RUN) {
-		open_signals();
-		r = run(&o, &err);
-	}
-	return end(&o, r, &err);
+	return (dialect ? dialect : dialects[0])->main(argc, argv);
 }
 
 const struct tool tool_nc = {

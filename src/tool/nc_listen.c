@@ -2,26 +2,26 @@
 /* Listening on an IP address.  Without -6 and without an address this means
  * IPv4 only, as in every netcat of this family. */
 
+#include "tool/nc_listen.h"
+
 #include "base/fd.h"
 #include "net/resolve.h"
-#include "tool/nc_report.h"
-#include "tool/nc_role.h"
 #include "tool/nc_socket.h"
 
 #include <errno.h>
+#include <stdio.h>
 
-enum { BACKLOG = 1 };
-
-static int resolve(const struct nc_options *o, struct net_addresses *ret, struct err *err)
+static int resolve(const struct nc_place *p, const char *port, struct net_addresses *ret,
+		   struct err *err)
 {
 	struct net_query query = {
-		.host = o->host,
-		.service = *o->listen_port ? o->listen_port : "0",
-		.family = o->family == AF_UNSPEC && !o->host ? AF_INET : o->family,
-		.type = o->datagram ? SOCK_DGRAM : SOCK_STREAM,
-		.protocol = nc_socket_protocol(o),
+		.host = p->host,
+		.service = *port ? port : "0",
+		.family = p->family == AF_UNSPEC && !p->host ? AF_INET : p->family,
+		.type = nc_socket_type(p),
+		.protocol = nc_socket_protocol(p),
 		.passive = true,
-		.numeric = o->numeric,
+		.numeric = p->numeric,
 	};
 	int r;
 
@@ -32,7 +32,7 @@ static int resolve(const struct nc_options *o, struct net_addresses *ret, struct
 }
 
 /* Two listeners may share a port; not being able to is only worth a warning. */
-static void share(const struct nc_options *o, int fd)
+static void share(const struct nc_place *p, int fd)
 {
 	static const struct {
 		int name;
@@ -42,24 +42,24 @@ static void share(const struct nc_options *o, int fd)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (setsockopt(fd, SOL_SOCKET, rows[i].name, &on, sizeof(on)) < 0)
-			fprintf(stderr, "%s: Couldn't set %s: %s\n", o->program, rows[i].text,
+			fprintf(stderr, "%s: Couldn't set %s: %s\n", p->program, rows[i].text,
 				err_reason(-errno));
 }
 
 /* 0 and the bound socket, or why it is none. */
-static int bind_address(const struct nc_options *o, const struct net_address *a, int *ret_fd,
-			struct err *err)
+static int bind_address(const struct nc_place *p, const struct net_address *a, int backlog,
+			int *ret_fd, struct err *err)
 {
-	auto_close int fd = nc_socket_open(o, a);
+	auto_close int fd = nc_socket_open(p, a->any.sa_family);
 	int r;
 
 	if (fd < 0)
 		return err_set(err, fd, "%s", err_reason(fd));
-	share(o, fd);
-	r = nc_socket_tune(fd, a->any.sa_family, o, err);
+	share(p, fd);
+	r = nc_socket_tune(fd, a->any.sa_family, &p->tuning, err);
 	if (r < 0)
 		return r;
-	if (bind(fd, &a->any, a->len) < 0 || (!o->datagram && listen(fd, BACKLOG) < 0))
+	if (bind(fd, &a->any, a->len) < 0 || (!p->datagram && listen(fd, backlog) < 0))
 		return err_set(err, -errno, "%s", err_reason(-errno));
 	r = fd_set_nonblock(fd, true); /* a client that gave up must not block accept */
 	if (r < 0)
@@ -68,22 +68,35 @@ static int bind_address(const struct nc_options *o, const struct net_address *a,
 	return 0;
 }
 
-int nc_listen(const struct nc_options *o, struct err *err)
+static void announce(const struct nc_place *p, int fd)
+{
+	const struct nc_observer *observer = p->observer;
+	struct net_address local;
+
+	if (!observer || net_address_local(fd, &local) < 0)
+		return;
+	if (p->datagram && observer->bound)
+		observer->bound(p, &local);
+	if (!p->datagram && observer->listening)
+		observer->listening(p, &local);
+}
+
+int nc_listen_open(const struct nc_place *place, const char *port, int backlog, int *ret_fd,
+		   struct err *err)
 {
 	auto_addresses list = { 0 };
 	auto_close int fd = -1;
-	struct net_address local;
 	int r;
 
-	r = resolve(o, &list, err);
+	r = resolve(place, port, &list, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < list.n && fd < 0; i++)
-		r = bind_address(o, &list.items[i], &fd, err);
+		r = bind_address(place, &list.items[i], backlog, &fd, err);
 	if (fd < 0)
 		return r;
 
-	if (net_address_local(fd, &local) == 0)
-		nc_report_address(o, o->datagram ? "Bound on" : "Listening on", &local);
-	return nc_serve(&(struct nc_server){ .o = o, .fd = fd }, err);
+	announce(place, fd);
+	*ret_fd = take_fd(&fd);
+	return 0;
 }

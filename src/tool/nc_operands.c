@@ -45,11 +45,11 @@ static int split_device_path(struct nc_options *o, const char *word, char **ret_
 		if (!slash || slash == host)
 			return err_set(err, -EINVAL, "%s: wants %s/HOST/PORT", word,
 				       device_paths[i].name);
-		if (o->datagram && !device_paths[i].datagram)
+		if (o->place.datagram && !device_paths[i].datagram)
 			return err_set(err, -EINVAL, "cannot use -u and %s", device_paths[i].name);
-		o->datagram = device_paths[i].datagram;
-		if (o->family == AF_UNIX)
-			o->family = AF_UNSPEC;
+		o->place.datagram = device_paths[i].datagram;
+		if (o->place.family == AF_UNIX)
+			o->place.family = AF_UNSPEC;
 		*ret_host = str_copy_n(host, (size_t)(slash - host));
 		*ret_port = slash + 1;
 		return 1;
@@ -59,24 +59,24 @@ static int split_device_path(struct nc_options *o, const char *word, char **ret_
 
 static bool may_stand_alone(const struct nc_options *o)
 {
-	bool local_path = o->family == AF_UNIX && o->datagram && !o->listen;
+	bool local_path = o->place.family == AF_UNIX && o->place.datagram && !o->listen;
 
-	return !o->source_port && (!o->source || local_path);
+	return !o->place.source_port && (!o->place.source || local_path);
 }
 
 static int assign(const struct nc_options *o, size_t n, const char *const *words, struct words *ret)
 {
 	*ret = (struct words){ .host = NULL };
 	if (n == 0 && o->listen) {
-		ret->host = o->source;
-		ret->ports = &o->source_port;
-		ret->n_ports = o->source_port ? 1 : 0;
+		ret->host = o->place.source;
+		ret->ports = &o->place.source_port;
+		ret->n_ports = o->place.source_port ? 1 : 0;
 	} else if (n == 1 && may_stand_alone(o)) {
-		if (o->listen && o->family != AF_UNIX)
+		if (o->listen && o->place.family != AF_UNIX)
 			*ret = (struct words){ .ports = words, .n_ports = 1 };
 		else
 			ret->host = words[0];
-	} else if (n >= 2 && !(o->listen && (o->source || o->source_port || n > 2))) {
+	} else if (n >= 2 && !(o->listen && (o->place.source || o->place.source_port || n > 2))) {
 		*ret = (struct words){ words[0], words + 1, n - 1 };
 	} else {
 		return NC_USAGE;
@@ -90,9 +90,9 @@ static int check(const struct nc_options *o, const struct words *w, struct err *
 		bool wrong;
 		const char *sentence;
 	} rules[] = {
-		{ o->family == AF_UNIX && w->n_ports, "cannot use port with -U" },
-		{ o->family == AF_UNIX && !w->host, "missing socket pathname" },
-		{ o->family != AF_UNIX && !w->n_ports, "missing port number" },
+		{ o->place.family == AF_UNIX && w->n_ports, "cannot use port with -U" },
+		{ o->place.family == AF_UNIX && !w->host, "missing socket pathname" },
+		{ o->place.family != AF_UNIX && !w->n_ports, "missing port number" },
 		{ o->listen && o->scan, "cannot use -z and -l" },
 		{ !o->listen && o->keep, "must use -l with -k" },
 	};
@@ -107,7 +107,7 @@ static int find_service(const void *context, const char *name, uint16_t *ret)
 {
 	const struct nc_options *o = context;
 
-	return net_resolve_port(name, o->datagram ? IPPROTO_UDP : IPPROTO_TCP, ret);
+	return net_resolve_port(name, o->place.datagram ? IPPROTO_UDP : IPPROTO_TCP, ret);
 }
 
 /* Without bias: what does not divide evenly is drawn again. */
@@ -156,11 +156,11 @@ static int keep(struct nc_options *o, const struct words *w, struct err *err)
 	r = check(o, w, err);
 	if (r < 0)
 		return r;
-	r = check_local_port(o->listen && w->n_ports ? w->ports[0] : o->source_port, err);
+	r = check_local_port(o->listen && w->n_ports ? w->ports[0] : o->place.source_port, err);
 	if (r < 0)
 		return r;
 
-	o->host = w->host ? str_copy(w->host) : NULL;
+	o->place.host = o->host = w->host ? str_copy(w->host) : NULL;
 	if (!o->listen)
 		return parse_ports(o, w, err);
 	if (w->n_ports)

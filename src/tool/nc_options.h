@@ -5,24 +5,21 @@
 
 #include "base/base.h"
 #include "base/err.h"
+#include "tool/nc_place.h"
 #include "tool/nc_ports.h"
 
 #include <stdio.h>
 
 struct nc_options {
-	const char *program; /* what messages begin with */
+	struct nc_place place; /* -4 -6 -U -u -Z -n -s -p -w, the operand, what sockets are asked */
 
-	int family; /* AF_UNSPEC, AF_INET, AF_INET6 or AF_UNIX; -4 -6 -U */
-	int datagram, listen, keep, numeric, verbose, scan;	  /* -u -l -k -n -v -z */
-	int shut_at_eof, no_stdin, crlf, telnet, random;	  /* -N -d -C -t -r */
-	int broadcast, debug;					  /* -b -D */
-	long long interval, timeout, quit, receive_limit;	  /* -i -w -q -W */
-	long long ttl, min_ttl, receive_buffer, send_buffer, tos; /* -M -m -I -O -T; -1: not set */
-	const char *source, *source_port;			  /* -s -p */
+	int listen, keep, verbose, scan;		 /* -l -k -v -z */
+	int shut_at_eof, no_stdin, crlf, telnet, random; /* -N -d -C -t -r */
+	long long interval, quit, receive_limit;	 /* -i -q -W */
 
 	/* The operands: host (or UNIX path), and ports.  For a client the ports
 	 * are parsed; a listener's one port is text. */
-	char *host;
+	char *host; /* place.host */
 	char *listen_port;
 	struct nc_ports ports;
 };

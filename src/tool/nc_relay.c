@@ -35,40 +35,23 @@
 
 #include "base/clock.h"
 #include "task/signals.h"
-#include "tool/nc_ends.h"
-#include "tool/nc_output.h"
-#include "tool/nc_queue.h"
-#include "tool/nc_text.h"
+#include "tool/nc_carry.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum {
-	UDP4_MAX = 65507, /* what fits behind the headers of the two families */
-	UDP6_MAX = 65527,
-	POLL_SIGNALS = NC_ENDS,
-	POLLS,
-};
+enum { POLL_SIGNALS = NC_ENDS, POLLS };
 
 struct relay {
-	const struct nc_session *s;
-	struct nc_ends ends;
-	struct nc_queue to_net, to_out, answers;
-	uint8_t raw[NC_QUEUE_SIZE / 2]; /* -C: what was read, before it grows */
-	size_t datagram_max;
-	enum nc_output output;
-	bool after_cr;		   /* -C between two reads */
-	enum nc_telnet telnet;	   /* -t between two reads */
-	bool out_broken;	   /* OUT is gone, and not because we are done with it */
-	bool only_drain;	   /* the socket reported an error: take what is queued, then go */
-	long long received;	   /* -W */
-	struct net_address sender; /* any_sender: whom to answer; len 0: nobody */
-	int64_t active_at;	   /* -w counts from here */
-	int64_t rest_until;	   /* -i; 0: no pause */
-	int64_t quit_at;	   /* -q; CLOCK_NEVER: not counting */
+	struct nc_carry carry;
+	bool out_broken;   /* OUT is gone, and not because we are done with it */
+	int64_t active_at; /* -w counts from here */
+	int64_t quit_at;   /* -q; CLOCK_NEVER: not counting */
 };
 
 #define auto_relay __attribute__((__cleanup__(relay_free))) struct relay
@@ -78,288 +61,90 @@ static void relay_free(struct relay **r)
 	free(*r);
 }
 
-static bool is_passing(ssize_t n)
-{
-	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-}
-
-static size_t datagram_limit(const struct nc_session *s)
-{
-	struct net_address local;
-
-	if (net_address_local(s->fd, &local) < 0)
-		return NC_QUEUE_SIZE;
-	if (local.any.sa_family == AF_INET)
-		return UDP4_MAX;
-	return local.any.sa_family == AF_INET6 ? UDP6_MAX : NC_QUEUE_SIZE;
-}
-
 static struct relay *relay_new(const struct nc_session *s)
 {
 	struct relay *r = new_object(struct relay);
 
-	r->s = s;
-	r->ends.listening = s->listening;
-	r->ends.shut_at_eof = s->shut_at_eof;
-	r->ends.gone[NC_IN] = s->no_stdin;
-	r->datagram_max = datagram_limit(s);
+	nc_carry_init(&r->carry, s);
 	r->active_at = clock_now();
 	r->quit_at = CLOCK_NEVER;
-	r->output = nc_output_kind();
 	return r;
 }
 
 /* Tells the rules what the buffers hold, and the socket what the rules say. */
-static void shut(struct relay *r, unsigned int actions)
-{
-	if (r->s->datagrams)
-		return; /* there is no end to tell */
-	if (actions & NC_SHUT_WRITE)
-		(void)shutdown(r->s->fd, SHUT_WR);
-	if (actions & NC_SHUT_READ)
-		(void)shutdown(r->s->fd, SHUT_RD);
-}
-
 static void settle(struct relay *r)
 {
-	bool writing = !r->ends.gone[NC_NW];
+	struct nc_carry *c = &r->carry;
+	bool writing = !c->ends.gone[NC_NW];
 
-	r->ends.to_net = nc_queue_waiting(&r->to_net);
-	r->ends.to_out = nc_queue_waiting(&r->to_out);
-	r->ends.resting = r->rest_until != 0;
-	shut(r, nc_ends_settle(&r->ends));
+	c->ends.to_net = nc_queue_waiting(&c->to_net);
+	c->ends.to_out = nc_queue_waiting(&c->to_out);
+	c->ends.resting = c->rest_until != 0;
+	nc_carry_shut(c, nc_ends_settle(&c->ends));
 
-	if (writing && r->ends.gone[NC_NW] && !r->s->no_stdin)
-		r->quit_at = clock_after(r->s->quit_us);
-}
-
-/* Reading standard input. */
-
-static ssize_t read_lines(struct relay *r)
-{
-	struct nc_queue *q = &r->to_net;
-	ssize_t n = read(STDIN_FILENO, r->raw, sizeof(r->raw));
-
-	if (n > 0)
-		nc_queue_added(q, nc_text_crlf(&r->after_cr, r->raw, (size_t)n, nc_queue_tail(q)));
-	return n;
-}
-
-static ssize_t read_bytes(struct relay *r, size_t room)
-{
-	struct nc_queue *q = &r->to_net;
-	ssize_t n = read(STDIN_FILENO, nc_queue_tail(q),
-			 r->s->datagrams ? MIN(room, r->datagram_max) : room);
-
-	if (n > 0)
-		nc_queue_added(q, (size_t)n);
-	return n;
-}
-
-static void read_in(struct relay *r)
-{
-	size_t room = nc_queue_make_room(&r->to_net);
-	ssize_t n = r->s->crlf ? read_lines(r) : read_bytes(r, room);
-
-	if (n <= 0 && !is_passing(n))
-		r->ends.gone[NC_IN] = true;
-}
-
-/* Writing to the network. */
-
-/* How much goes out at once: a line, a datagram, or everything. */
-static size_t next_unit(const struct relay *r)
-{
-	const struct nc_queue *q = &r->to_net;
-	size_t len = nc_queue_waiting(q);
-
-	if (r->s->crlf || r->s->interval_us)
-		len = nc_text_line(nc_queue_head(q), len);
-	return r->s->datagrams ? MIN(len, r->datagram_max) : len;
-}
-
-static ssize_t send_unit(struct relay *r, const void *data, size_t len)
-{
-	const struct net_address *to = r->s->any_sender ? &r->sender : NULL;
-
-	return sendto(r->s->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL, to ? &to->any : NULL,
-		      to ? to->len : 0);
-}
-
-static void write_net(struct relay *r)
-{
-	struct nc_queue *q = &r->to_net;
-	size_t len = next_unit(r);
-	ssize_t n;
-
-	n = send_unit(r, nc_queue_head(q), len);
-	if (is_passing(n))
-		return;
-	if (n < 0 && !r->s->any_sender) {
-		r->ends.gone[NC_NW] = true;
-		return;
-	}
-	if (n < 0) {
-		r->sender.len = 0; /* this one has left; the next sender may answer */
-		n = (ssize_t)len;
-	}
-	nc_queue_taken(q, (size_t)n);
-	if (r->s->interval_us && (size_t)n == len)
-		r->rest_until = clock_after(r->s->interval_us);
-}
-
-/* Reading from the network. */
-
-static int send_answers(struct relay *r, struct err *err)
-{
-	struct nc_queue *q = &r->answers;
-	ssize_t n;
-
-	n = send_unit(r, nc_queue_head(q), nc_queue_waiting(q));
-	if (is_passing(n))
-		return 0;
-	if (n < 0 && r->s->any_sender)
-		n = (ssize_t)nc_queue_waiting(q); /* one of many, who has no name or has left */
-	if (n < 0)
-		return err_set(err, -errno, "Write Error!: %s", err_reason(-errno));
-	nc_queue_taken(q, (size_t)n);
-	return 0;
-}
-
-/* An answer is as long as its question, but a question may have begun in the
- * receive before: read_net() leaves two bytes for that. */
-static int answer_telnet(struct relay *r, const uint8_t *data, size_t len, struct err *err)
-{
-	struct nc_queue *q = &r->answers;
-
-	(void)nc_queue_make_room(q);
-	nc_queue_added(q, nc_text_telnet(&r->telnet, data, len, nc_queue_tail(q)));
-	return nc_queue_waiting(q) ? send_answers(r, err) : 0;
-}
-
-static ssize_t receive(struct relay *r, void *data, size_t room)
-{
-	struct net_address from = { .len = sizeof(from.storage) };
-	ssize_t n;
-
-	if (!r->s->any_sender)
-		return recv(r->s->fd, data, room, MSG_DONTWAIT);
-
-	n = recvfrom(r->s->fd, data, room, MSG_DONTWAIT, &from.any, &from.len);
-	if (n < 0 || from.len <= sizeof(sa_family_t)) /* nameless: nobody to answer */
-		return n;
-	if (r->s->on_sender && (r->sender.len == 0 || !net_address_equal(&from, &r->sender)))
-		r->s->on_sender(r->s, &from);
-	r->sender = from;
-	return n;
-}
-
-/* A datagram socket reports that a peer is gone before it gives out what is
- * still queued; so after an error the queue is emptied first. */
-static void receive_failed(struct relay *r, ssize_t n)
-{
-	if (n < 0 && r->s->datagrams && !r->only_drain) {
-		r->only_drain = true;
-		return;
-	}
-	r->ends.gone[NC_NR] = true;
-	if (n == 0)
-		shut(r, NC_SHUT_READ);
-}
-
-static int read_net(struct relay *r, struct err *err)
-{
-	struct nc_queue *q = &r->to_out;
-	size_t room = nc_queue_make_room(q);
-	ssize_t n;
-
-	if (r->s->telnet)
-		room = MIN(room, (size_t)NC_QUEUE_SIZE - 2);
-	n = receive(r, nc_queue_tail(q), room);
-	if (is_passing(n) && !r->only_drain)
-		return 0;
-	if (n <= 0) {
-		receive_failed(r, n);
-		return 0;
-	}
-	nc_queue_added(q, (size_t)n);
-	if (r->s->receive_limit && ++r->received >= r->s->receive_limit) {
-		r->ends.gone[NC_NR] = r->ends.gone[NC_IN] = true;
-		shut(r, NC_SHUT_READ);
-	}
-	return r->s->telnet ? answer_telnet(r, nc_queue_tail(q) - n, (size_t)n, err) : 0;
-}
-
-/* Writing standard output. */
-
-static void write_out(struct relay *r)
-{
-	struct nc_queue *q = &r->to_out;
-	ssize_t n = nc_output_write(&r->output, q->data + q->start, nc_queue_waiting(q));
-
-	if (is_passing(n))
-		return;
-	if (n < 0)
-		r->ends.gone[NC_OUT] = true;
-	else
-		nc_queue_taken(q, (size_t)n);
+	if (writing && c->ends.gone[NC_NW] && !c->s->no_input)
+		r->quit_at = clock_after(c->s->quit_us);
 }
 
 /* Waiting. */
 
-static bool wants_net_write(const struct relay *r)
+static struct pollfd local_poll(const struct nc_carry *c, enum nc_end end)
 {
-	if (nc_queue_waiting(&r->answers))
-		return true;
-	return nc_queue_waiting(&r->to_net) && !r->rest_until &&
-	       !(r->s->any_sender && r->sender.len == 0);
+	if (c->s->local)
+		return end == NC_IN ? stream_poll_read(c->s->local)
+				    : stream_poll_write(c->s->local);
+	return (struct pollfd){ .fd = end == NC_IN ? STDIN_FILENO : STDOUT_FILENO,
+				.events = end == NC_IN ? POLLIN : POLLOUT };
 }
 
-/* A datagram is taken only into an empty buffer, so none is ever cut. */
-static bool wants_net_read(const struct relay *r)
+/* An end whose buffer is full is not asked; one that has nothing to write is asked for
+ * its hang-up only. */
+static void prepare(const struct nc_carry *c, struct pollfd p[POLLS])
 {
-	if (nc_queue_waiting(&r->answers))
-		return false;
-	return r->s->datagrams ? !nc_queue_waiting(&r->to_out) : !nc_queue_is_full(&r->to_out);
-}
+	const bool *gone = c->ends.gone;
+	bool talks = nc_queue_waiting(&c->answers) > 0 || c->telling_end;
 
-static bool wants_input(const struct relay *r)
-{
-	return r->s->datagrams || r->s->crlf ? !nc_queue_waiting(&r->to_net)
-					     : !nc_queue_is_full(&r->to_net);
-}
+	p[NC_IN] = local_poll(c, NC_IN);
+	p[NC_NW] = stream_poll_write(c->s->net);
+	p[NC_NR] = stream_poll_read(c->s->net);
+	p[NC_OUT] = local_poll(c, NC_OUT);
+	p[POLL_SIGNALS] = (struct pollfd){ .fd = signals_fd(), .events = POLLIN };
 
-static void prepare(const struct relay *r, struct pollfd p[POLLS])
-{
-	const bool *gone = r->ends.gone;
-	bool answers = nc_queue_waiting(&r->answers) > 0;
-
-	p[NC_IN].fd = !gone[NC_IN] && wants_input(r) ? STDIN_FILENO : -1;
-	p[NC_IN].events = POLLIN;
-	p[NC_NW].fd = !gone[NC_NW] || answers ? r->s->fd : -1;
-	p[NC_NW].events = wants_net_write(r) ? POLLOUT : 0;
-	p[NC_NR].fd = !gone[NC_NR] && wants_net_read(r) ? r->s->fd : -1;
-	p[NC_NR].events = POLLIN;
-	p[NC_OUT].fd = gone[NC_OUT] ? -1 : STDOUT_FILENO;
-	p[NC_OUT].events = nc_queue_waiting(&r->to_out) ? POLLOUT : 0;
-	p[POLL_SIGNALS].fd = signals_fd();
-	p[POLL_SIGNALS].events = POLLIN;
+	if (gone[NC_IN] || !nc_carry_wants_local(c))
+		p[NC_IN].fd = -1;
+	if (gone[NC_NW] && !talks)
+		p[NC_NW].fd = -1;
+	if (!nc_carry_wants_send(c))
+		p[NC_NW].events = 0;
+	if (gone[NC_NR] || !nc_carry_wants_net(c))
+		p[NC_NR].fd = -1;
+	if (gone[NC_OUT])
+		p[NC_OUT].fd = -1;
+	if (!nc_queue_waiting(&c->to_out))
+		p[NC_OUT].events = 0;
 }
 
 static int64_t silence_at(const struct relay *r)
 {
-	int64_t from = MAX(r->active_at, r->rest_until);
+	int64_t from = MAX(r->active_at, r->carry.rest_until);
 
-	return r->s->timeout_us < 0 ? CLOCK_NEVER : from + r->s->timeout_us;
+	return r->carry.s->timeout_us < 0 ? CLOCK_NEVER : from + r->carry.s->timeout_us;
+}
+
+/* Is there something to read that poll(2) does not tell? */
+static bool reads_at_once(const struct nc_carry *c)
+{
+	return !c->ends.gone[NC_NR] && nc_carry_wants_net(c) &&
+	       (c->only_drain || stream_has_unread(c->s->net));
 }
 
 static int64_t wake_at(const struct relay *r)
 {
 	int64_t moment = MIN(silence_at(r), r->quit_at);
 
-	if (r->only_drain && !r->ends.gone[NC_NR] && wants_net_read(r))
+	if (reads_at_once(&r->carry))
 		return 0;
-	return r->rest_until ? MIN(moment, r->rest_until) : moment;
+	return r->carry.rest_until ? MIN(moment, r->carry.rest_until) : moment;
 }
 
 /* How many of the four ends have something to say; 0 when the time for which
@@ -368,12 +153,13 @@ static int wait_for_events(struct relay *r, struct pollfd p[POLLS])
 {
 	int n;
 
-	prepare(r, p);
+	prepare(&r->carry, p);
 	n = poll(p, POLLS, clock_poll_timeout(wake_at(r)));
 	if (n < 0 && errno != EINTR)
 		return -errno;
 	if (n < 0)
-		memset(p, 0, POLLS * sizeof(*p));
+		for (size_t i = 0; i < POLLS; i++)
+			p[i].revents = 0;
 	if (n > 0 && p[POLL_SIGNALS].revents) {
 		signals_collect();
 		n--;
@@ -383,39 +169,54 @@ static int wait_for_events(struct relay *r, struct pollfd p[POLLS])
 	return MAX(n, 0);
 }
 
+/* A layer may have asked for the opposite event: what it asked for is what it needs. */
+static short translate(const struct pollfd *p, short usual)
+{
+	if (p->events && p->revents & p->events)
+		return (short)((p->revents & ~p->events) | usual);
+	return p->revents;
+}
+
+static void note_trouble(struct nc_carry *c, const struct pollfd p[POLLS], short events[NC_ENDS])
+{
+	static const short usual[NC_ENDS] = { POLLIN, POLLOUT, POLLIN, POLLOUT };
+
+	for (size_t i = 0; i < NC_ENDS; i++)
+		events[i] = translate(&p[i], usual[i]);
+	nc_carry_shut(c, nc_ends_trouble(&c->ends, events));
+}
+
 static int handle(struct relay *r, const struct pollfd p[POLLS], struct err *err)
 {
-	bool out_was_gone = r->ends.gone[NC_OUT];
+	struct nc_carry *c = &r->carry;
+	bool out_was_gone = c->ends.gone[NC_OUT];
 	short events[NC_ENDS];
 	int result = 0;
 
-	for (size_t i = 0; i < NC_ENDS; i++)
-		events[i] = p[i].revents;
-	shut(r, nc_ends_trouble(&r->ends, events));
-
-	if (events[NC_IN] && !r->ends.gone[NC_IN])
-		read_in(r);
-	if (events[NC_NW] & POLLOUT && nc_queue_waiting(&r->answers))
-		result = send_answers(r, err);
-	else if (events[NC_NW] & POLLOUT && !r->ends.gone[NC_NW])
-		write_net(r);
-	if (result == 0 && (events[NC_NR] || r->only_drain) && !r->ends.gone[NC_NR] &&
-	    wants_net_read(r))
-		result = read_net(r, err);
-	if (events[NC_OUT] & POLLOUT && !r->ends.gone[NC_OUT])
-		write_out(r);
-	r->out_broken |= r->ends.gone[NC_OUT] && !out_was_gone;
+	note_trouble(c, p, events);
+	if (events[NC_IN] && !c->ends.gone[NC_IN])
+		nc_carry_read_local(c);
+	if (events[NC_NW] & POLLOUT && nc_queue_waiting(&c->answers))
+		result = nc_carry_send_answers(c, err);
+	else if (events[NC_NW] & POLLOUT && !c->ends.gone[NC_NW])
+		nc_carry_write_net(c);
+	if (result == 0 && (events[NC_NR] || reads_at_once(c)) && !c->ends.gone[NC_NR] &&
+	    nc_carry_wants_net(c))
+		result = nc_carry_read_net(c, err);
+	if (events[NC_OUT] & POLLOUT && !c->ends.gone[NC_OUT])
+		nc_carry_write_local(c);
+	r->out_broken |= c->ends.gone[NC_OUT] && !out_was_gone;
 	return result;
 }
 
-/* Gives stdout what it takes without waiting. */
-static void flush_ready(struct relay *r)
+/* Gives the local end what it takes without waiting. */
+static void flush_ready(struct nc_carry *c)
 {
-	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	struct pollfd p = local_poll(c, NC_OUT);
 
-	while (nc_queue_waiting(&r->to_out) && !r->ends.gone[NC_OUT] && poll(&p, 1, 0) > 0 &&
+	while (nc_queue_waiting(&c->to_out) && !c->ends.gone[NC_OUT] && poll(&p, 1, 0) > 0 &&
 	       p.revents == POLLOUT)
-		write_out(r);
+		nc_carry_write_local(c);
 }
 
 /* One wait and what follows from it.  RELAY_GOES_ON, an nc_relay_end when a
@@ -424,7 +225,8 @@ enum { RELAY_GOES_ON = NC_RELAY_NO_OUT + 1 };
 
 static int step(struct relay *r, struct err *err)
 {
-	bool last = r->quit_at <= clock_now(), rested;
+	struct nc_carry *c = &r->carry;
+	bool last = r->quit_at <= clock_now(), at_once = reads_at_once(c), rested;
 	struct pollfd p[POLLS] = { 0 };
 	int n, result;
 
@@ -435,20 +237,41 @@ static int step(struct relay *r, struct err *err)
 		r->active_at = clock_now();
 	else if (silence_at(r) <= clock_now())
 		return NC_RELAY_OVER;
-	rested = r->rest_until && r->rest_until <= clock_now();
+	rested = c->rest_until && c->rest_until <= clock_now();
 	if (rested)
-		r->rest_until = 0;
+		c->rest_until = 0;
 
 	result = handle(r, p, err);
 	if (result < 0)
 		return result;
 	if (last) {
-		flush_ready(r);
+		flush_ready(c);
 		return NC_RELAY_QUIT;
 	}
-	if (n > 0 || rested || r->only_drain)
+	if (n > 0 || rested || at_once)
 		settle(r);
 	return RELAY_GOES_ON;
+}
+
+/* Bytes that will never arrive, because a limit came first. */
+static void warn_if_cut(const struct nc_carry *c)
+{
+	bool counted_out = c->s->receive_limit && c->received >= c->s->receive_limit;
+	size_t unsent = c->ends.gone[NC_NW] ? 0 : nc_queue_waiting(&c->to_net);
+	size_t unwritten = c->ends.gone[NC_OUT] ? 0 : nc_queue_waiting(&c->to_out);
+	int queued = 0;
+
+	if ((counted_out || !c->ends.gone[NC_NR]) && ioctl(c->s->net->rfd, FIONREAD, &queued) == 0)
+		unwritten += (size_t)MAX(queued, 0);
+	if (unsent || unwritten)
+		fprintf(stderr, "%s: cut off: %zu bytes not sent, %zu bytes not written\n",
+			c->s->place->program, unsent, unwritten);
+}
+
+/* Is the peer still to be told of the end, and does that take its time? */
+static bool is_done(const struct nc_carry *c)
+{
+	return nc_ends_done(&c->ends) && !c->telling_end;
 }
 
 int nc_relay(const struct nc_session *session, struct err *err)
@@ -456,11 +279,21 @@ int nc_relay(const struct nc_session *session, struct err *err)
 	auto_relay *r = relay_new(session);
 	int result = RELAY_GOES_ON;
 
-	while (result == RELAY_GOES_ON && !nc_ends_done(&r->ends))
+	while (result == RELAY_GOES_ON && !is_done(&r->carry))
 		result = step(r, err);
+	if (result >= 0 && (result != RELAY_GOES_ON || session->receive_limit))
+		warn_if_cut(&r->carry);
 	if (result != RELAY_GOES_ON)
 		return result;
 	if (r->quit_at != CLOCK_NEVER && session->listening)
 		return NC_RELAY_QUIT;
 	return r->out_broken ? NC_RELAY_NO_OUT : NC_RELAY_OVER;
+}
+
+struct stream *nc_stream(int fd)
+{
+	struct stream *s = stream_new(fd, fd, END_CLOSE);
+
+	s->shut = SHUT_DOWN;
+	return s;
 }

@@ -16,8 +16,7 @@
 
 enum { NUMERIC_TEXT = NET_HOST_TEXT + IF_NAMESIZE };
 
-/* inet_ntop(3) form with the scope of a link-local address. */
-static const char *numeric(const struct net_address *a, char *out, size_t size)
+const char *nc_report_numeric(const struct net_address *a, char *out, size_t size)
 {
 	char name[IF_NAMESIZE];
 	size_t len;
@@ -30,59 +29,86 @@ static const char *numeric(const struct net_address *a, char *out, size_t size)
 	return out;
 }
 
-/* ` (ADDRESS)` when the host was typed as something else. */
-static const char *resolved(const struct nc_options *o, const struct net_address *to, char *out,
+/* ` (ADDRESS)` when the host was typed as something else, and is not known to the
+ * proxy only. */
+static const char *resolved(const struct nc_place *place, const struct net_address *to, char *out,
 			    size_t size)
 {
 	char text[NUMERIC_TEXT];
 
 	out[0] = '\0';
-	if (!o->numeric && !str_equal(numeric(to, text, sizeof(text)), o->host))
+	if (!place->numeric && to->any.sa_family != AF_UNSPEC &&
+	    !str_equal(nc_report_numeric(to, text, sizeof(text)), place->host))
 		(void)snprintf(out, size, " (%s)", text);
 	return out;
 }
 
-void nc_report_failed(const struct nc_options *o, const struct net_address *to, int reason)
+/* `nc: connect to HOST (ADDRESS) port PORT (tcp) failed: REASON` */
+static void say_failed(const struct nc_place *place, const struct net_address *to, int reason)
 {
 	char address[NUMERIC_TEXT + 3];
 
-	if (!o->verbose)
-		return;
-	fprintf(stderr, "%s: connect to %s%s port %ld (%s) %s: %s\n", o->program, o->host,
-		resolved(o, to, address, sizeof(address)), net_address_port(to),
-		nc_socket_protocol_name(o), reason == -EINPROGRESS ? "timed out" : "failed",
+	fprintf(stderr, "%s: connect to %s%s port %ld (%s) %s: %s\n", place->program, place->host,
+		resolved(place, to, address, sizeof(address)), net_address_port(to),
+		nc_socket_protocol_name(place), reason == -EINPROGRESS ? "timed out" : "failed",
 		err_reason(reason));
 }
 
-void nc_report_connected(const struct nc_options *o, const struct net_address *to)
+/* `Connection to HOST (ADDRESS) PORT port [tcp/http] succeeded!` */
+static void say_connected(const struct nc_place *place, const struct net_address *to, uint16_t port)
 {
-	const char *protocol = nc_socket_protocol_name(o);
+	const char *protocol = nc_socket_protocol_name(place);
 	const struct servent *service = NULL;
 	char address[NUMERIC_TEXT + 3];
 
-	if (!o->verbose)
-		return;
-	if (!o->numeric)
-		service = getservbyport(htons((uint16_t)net_address_port(to)), protocol);
-	fprintf(stderr, "Connection to %s%s %ld port [%s/%s] succeeded!\n", o->host,
-		resolved(o, to, address, sizeof(address)), net_address_port(to), protocol,
+	if (!place->numeric)
+		service = getservbyport(htons(port), protocol);
+	fprintf(stderr, "Connection to %s%s %u port [%s/%s] succeeded!\n", place->host,
+		resolved(place, to, address, sizeof(address)), port, protocol,
 		service ? service->s_name : "*");
 }
 
-void nc_report_address(const struct nc_options *o, const char *what, const struct net_address *a)
+/* `WHAT NAME PORT` or `WHAT PATH` */
+static void say_address(const struct nc_place *place, const char *what, const struct net_address *a)
 {
 	char name[NI_MAXHOST], shown[4 * NI_MAXHOST];
 
-	if (!o->verbose)
-		return;
-	if (o->numeric || net_reverse(a, name, sizeof(name)) < 0)
-		(void)numeric(a, name, sizeof(name));
+	if (place->numeric || net_reverse(a, name, sizeof(name)) < 0)
+		(void)nc_report_numeric(a, name, sizeof(name));
 	fprintf(stderr, "%s %s %ld\n", what, str_escape(name, strlen(name), shown, sizeof(shown)),
 		net_address_port(a));
 }
 
-void nc_report_path(const struct nc_options *o, const char *what, const char *path)
+/* A client's own UNIX socket has another name than the place. */
+static void say_bound(const struct nc_place *place, const struct net_address *at)
 {
-	if (o->verbose)
-		fprintf(stderr, "%s %s\n", what, path);
+	if (at->any.sa_family == AF_UNIX)
+		fprintf(stderr, "Bound on %s%s\n", at->un.sun_path[0] ? "" : "@",
+			at->un.sun_path + !at->un.sun_path[0]);
+	else
+		say_address(place, "Bound on", at);
 }
+
+static void say_listening(const struct nc_place *place, const struct net_address *at)
+{
+	if (at->any.sa_family == AF_UNIX)
+		fprintf(stderr, "Listening on %s\n", place->host);
+	else
+		say_address(place, "Listening on", at);
+}
+
+static void say_accepted(const struct nc_place *place, const struct net_address *peer)
+{
+	if (place->family == AF_UNIX)
+		fprintf(stderr, "Connection received on %s\n", place->host);
+	else
+		say_address(place, "Connection received on", peer);
+}
+
+const struct nc_observer nc_report = {
+	.failed = say_failed,
+	.connected = say_connected,
+	.bound = say_bound,
+	.listening = say_listening,
+	.accepted = say_accepted,
+};

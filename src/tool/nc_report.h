@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The sentences of nc -v, on stderr.  Each says nothing without -v.  They may
- * wait, for the names of addresses. */
+/* What nc -v says in OpenBSD's words, on stderr.  It may wait, for the names of
+ * addresses. */
 
-#include "net/address.h"
-#include "tool/nc_options.h"
+#include "tool/nc_place.h"
 
-/* `nc: connect to HOST (ADDRESS) port PORT (tcp) failed: REASON`.
- * The reason -EINPROGRESS means that -w ran out: `timed out`. */
-void nc_report_failed(const struct nc_options *o, const struct net_address *to, int reason);
+extern const struct nc_observer nc_report;
 
-/* `Connection to HOST (ADDRESS) PORT port [tcp/http] succeeded!` */
-void nc_report_connected(const struct nc_options *o, const struct net_address *to);
-
-/* `VERB NAME PORT`: what = "Listening on", "Bound on", "Connection received on" */
-void nc_report_address(const struct nc_options *o, const char *what, const struct net_address *a);
-
-/* `VERB PATH` */
-void nc_report_path(const struct nc_options *o, const char *what, const char *path);
+/* inet_ntop(3) form with the scope of a link-local address.  Returns out. */
+const char *nc_report_numeric(const struct net_address *a, char *out, size_t size);

@@ -4,37 +4,63 @@
 #include "tool/nc_socket.h"
 
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
-int nc_socket_protocol(const struct nc_options *o)
+int nc_socket_type(const struct nc_place *place)
 {
-	return o->datagram ? IPPROTO_UDP : IPPROTO_TCP;
+	if (place->dccp)
+		return SOCK_DCCP;
+	return place->datagram ? SOCK_DGRAM : SOCK_STREAM;
 }
 
-const char *nc_socket_protocol_name(const struct nc_options *o)
+int nc_socket_protocol(const struct nc_place *place)
 {
-	return o->datagram ? "udp" : "tcp";
+	if (place->family == AF_UNIX)
+		return 0;
+	if (place->dccp)
+		return IPPROTO_DCCP;
+	return place->datagram ? IPPROTO_UDP : IPPROTO_TCP;
 }
 
-int nc_socket_open(const struct nc_options *o, const struct net_address *to)
+const char *nc_socket_protocol_name(const struct nc_place *place)
 {
-	int type = o->datagram ? SOCK_DGRAM : SOCK_STREAM;
-	int fd = socket(to->any.sa_family, type | SOCK_CLOEXEC, nc_socket_protocol(o));
+	if (place->dccp)
+		return "dccp";
+	return place->datagram ? "udp" : "tcp";
+}
+
+int nc_socket_open(const struct nc_place *place, int family)
+{
+	int fd = socket(family, nc_socket_type(place) | SOCK_CLOEXEC, nc_socket_protocol(place));
 
 	return fd < 0 ? -errno : fd;
 }
 
-struct place {
+/* RFC 2385.  Without a peer's address the key counts for everybody. */
+static int sign_segments(int fd, int family, const char *key)
+{
+	struct tcp_md5sig sig = { .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX };
+	size_t len = strlen(key);
+
+	((struct sockaddr *)&sig.tcpm_addr)->sa_family = (sa_family_t)family;
+	sig.tcpm_keylen = (uint16_t)MIN(len, sizeof(sig.tcpm_key));
+	memcpy(sig.tcpm_key, key, sig.tcpm_keylen);
+	return setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &sig, sizeof(sig)) < 0 ? -errno : 0;
+}
+
+struct option_place {
 	int level, name;
 	const char *doing; /* NULL: the reason alone is the message */
 };
 
-int nc_socket_tune(int fd, int family, const struct nc_options *o, struct err *err)
+int nc_socket_tune(int fd, int family, const struct nc_tuning *o, struct err *err)
 {
 	const struct {
 		long long value; /* negative: not asked for */
-		struct place in, in6;
+		struct option_place in, in6;
 	} rows[] = {
 		{ o->broadcast ? 1 : -1,
 		  { SOL_SOCKET, SO_BROADCAST },
@@ -57,8 +83,14 @@ int nc_socket_tune(int fd, int family, const struct nc_options *o, struct err *e
 		  { IPPROTO_IPV6, IPV6_MINHOPCOUNT, "set IPv6 min hop count" } },
 	};
 
+	if (o->md5_key) {
+		int r = sign_segments(fd, family, o->md5_key);
+
+		if (r < 0)
+			return err_set(err, r, "%s", err_reason(r));
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct place *p = family == AF_INET6 ? &rows[i].in6 : &rows[i].in;
+		const struct option_place *p = family == AF_INET6 ? &rows[i].in6 : &rows[i].in;
 		int value = (int)rows[i].value;
 
 		if (rows[i].value < 0)

@@ -3,15 +3,16 @@
 
 /* Making nc's IP sockets, clients' and listeners'. */
 
-#include "net/address.h"
-#include "tool/nc_options.h"
+#include "base/err.h"
+#include "tool/nc_place.h"
 
-/* IPPROTO_TCP or IPPROTO_UDP. */
-int nc_socket_protocol(const struct nc_options *o);
-const char *nc_socket_protocol_name(const struct nc_options *o);
+/* As for socket(2); for UNIX sockets 0.  And the name that messages give it. */
+int nc_socket_type(const struct nc_place *place);
+int nc_socket_protocol(const struct nc_place *place);
+const char *nc_socket_protocol_name(const struct nc_place *place);
 
-/* A close-on-exec socket for the family of the address, or -errno. */
-int nc_socket_open(const struct nc_options *o, const struct net_address *to);
+/* A close-on-exec socket of the family, or -errno. */
+int nc_socket_open(const struct nc_place *place, int family);
 
-/* Sets what -b -D -T -I -O -M -m ask for, in netcat's order. */
-int nc_socket_tune(int fd, int family, const struct nc_options *o, struct err *err);
+/* Sets what is asked for, in netcat's order. */
+int nc_socket_tune(int fd, int family, const struct nc_tuning *tuning, struct err *err);

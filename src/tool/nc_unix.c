@@ -8,8 +8,9 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "net/connect.h"
-#include "tool/nc_report.h"
 #include "tool/nc_role.h"
+#include "tool/nc_serve.h"
+#include "tool/nc_socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -62,13 +63,6 @@ static int parse_path(const char *path, struct net_address *ret)
 	return net_address_unix(path, true, ret);
 }
 
-static int open_socket(const struct nc_options *o)
-{
-	int fd = socket(AF_UNIX, (o->datagram ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
-
-	return fd < 0 ? -errno : fd;
-}
-
 static int bind_place(const struct nc_options *o, int fd, struct place *p)
 {
 	struct net_address local;
@@ -82,7 +76,8 @@ static int bind_place(const struct nc_options *o, int fd, struct place *p)
 	if (bind(fd, &local.any, local.len) < 0)
 		return -errno;
 	p->bound = *p->path != '@' && lstat(p->path, &p->st) == 0;
-	nc_report_path(o, "Bound on", p->path);
+	if (o->place.observer && o->place.observer->bound)
+		o->place.observer->bound(&o->place, &local);
 	return 0;
 }
 
@@ -91,8 +86,8 @@ static int choose_place(const struct nc_options *o, struct place *p, struct err 
 {
 	char folder[] = "/tmp/nc-XXXXXX";
 
-	if (o->source) {
-		p->path = str_copy(o->source);
+	if (o->place.source) {
+		p->path = str_copy(o->place.source);
 		return 0;
 	}
 	if (!mkdtemp(folder))
@@ -106,7 +101,7 @@ static int bind_source(const struct nc_options *o, int fd, struct place *p, stru
 {
 	int r;
 
-	if (!o->datagram)
+	if (!o->place.datagram)
 		return 0;
 	r = choose_place(o, p, err);
 	if (r < 0)
@@ -120,19 +115,22 @@ static int connect_path(const struct nc_options *o, int fd, struct err *err)
 	struct net_address to;
 	int r;
 
-	r = parse_path(o->host, &to);
+	r = parse_path(o->place.host, &to);
 	if (r == 0)
 		r = net_connect(fd, &to);
 	if (r < 0 && r != -ECANCELED)
-		return err_set(err, r, "%s: %s", o->host, err_reason(r));
+		return err_set(err, r, "%s: %s", o->place.host, err_reason(r));
 	return r;
 }
 
+/* Takes the socket over. */
 static int talk(const struct nc_options *o, int fd, struct place *p, struct err *err)
 {
-	struct nc_session session = nc_session_of(o, fd);
+	auto_stream net = nc_stream(fd);
+	struct nc_session session = nc_session_of(o);
 	int r;
 
+	session.net = net;
 	r = bind_source(o, fd, p, err);
 	if (r < 0)
 		return r;
@@ -144,12 +142,12 @@ static int talk(const struct nc_options *o, int fd, struct place *p, struct err 
 
 int nc_unix_client(const struct nc_options *o, struct err *err)
 {
-	auto_close int fd = open_socket(o);
+	int fd = nc_socket_open(&o->place, AF_UNIX);
 	auto_place place = { .path = NULL };
 	int r;
 
 	if (fd < 0)
-		return err_set(err, fd, "%s: %s", o->host, err_reason(fd));
+		return err_set(err, fd, "%s: %s", o->place.host, err_reason(fd));
 	r = talk(o, fd, &place, err);
 	if (r == -ECANCELED)
 		place_remove(&place);
@@ -158,24 +156,27 @@ int nc_unix_client(const struct nc_options *o, struct err *err)
 
 static int serve(const struct nc_options *o, int fd, struct place *p, struct err *err)
 {
+	struct net_address local;
+	struct nc_server server;
 	int r;
 
 	r = bind_place(o, fd, p);
-	if (r == 0 && !o->datagram && listen(fd, BACKLOG) < 0)
+	if (r == 0 && !o->place.datagram && listen(fd, BACKLOG) < 0)
 		r = -errno;
 	if (r == 0)
 		r = fd_set_nonblock(fd, true);
 	if (r < 0)
 		return err_set(err, r, "%s", err_reason(r));
-	if (!o->datagram)
-		nc_report_path(o, "Listening on", p->path);
-	return nc_serve(&(struct nc_server){ .o = o, .fd = fd, .path = p->path }, err);
+	if (!o->place.datagram && o->place.observer && net_address_local(fd, &local) == 0)
+		o->place.observer->listening(&o->place, &local);
+	server = nc_server_of(o, fd);
+	return nc_serve(&server, err);
 }
 
 int nc_unix_listen(const struct nc_options *o, struct err *err)
 {
-	auto_close int fd = open_socket(o);
-	auto_place place = { .path = str_copy(o->host) };
+	auto_close int fd = nc_socket_open(&o->place, AF_UNIX);
+	auto_place place = { .path = str_copy(o->place.host) };
 	int r;
 
 	if (fd < 0)

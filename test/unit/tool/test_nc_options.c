@@ -140,8 +140,8 @@ static void test_operands(void **state)
 		assert_string_equal(o.listen_port ? o.listen_port : "(none)",
 				    rows[i].listen_port ? rows[i].listen_port : "(none)");
 		assert_int_equal(o.ports.n, rows[i].ports);
-		assert_int_equal(o.family, rows[i].family);
-		assert_int_equal(o.datagram, rows[i].datagram);
+		assert_int_equal(o.place.family, rows[i].family);
+		assert_int_equal(o.place.datagram, rows[i].datagram);
 	}
 }
 
@@ -154,19 +154,21 @@ static void test_values(void **state)
 	assert_int_equal(parse("/bin/nc -w2 -w 3 -q0 -i 4 -W 5 -M6 -m7 -I 8 -O 9 -T ef -vdCtnb h 1",
 			       &o, &err),
 			 NC_RUN);
-	assert_string_equal(o.program, "nc");
-	assert_int_equal(o.timeout, 3); /* the last one wins */
+	assert_string_equal(o.place.program, "nc");
+	assert_int_equal(o.place.limit, 3); /* the last one wins */
 	assert_int_equal(o.quit, 0);
 	assert_true(o.shut_at_eof); /* -q implies -N */
 	assert_int_equal(o.interval, 4);
 	assert_int_equal(o.receive_limit, 5);
-	assert_int_equal(o.ttl, 6);
-	assert_int_equal(o.min_ttl, 7);
-	assert_int_equal(o.receive_buffer, 8);
-	assert_int_equal(o.send_buffer, 9);
-	assert_int_equal(o.tos, 0xb8);
-	assert_true(o.verbose && o.no_stdin && o.crlf && o.telnet && o.numeric && o.broadcast);
-	assert_false(o.listen || o.keep || o.scan || o.random || o.debug || o.datagram);
+	assert_int_equal(o.place.tuning.ttl, 6);
+	assert_int_equal(o.place.tuning.min_ttl, 7);
+	assert_int_equal(o.place.tuning.receive_buffer, 8);
+	assert_int_equal(o.place.tuning.send_buffer, 9);
+	assert_int_equal(o.place.tuning.tos, 0xb8);
+	assert_true(o.verbose && o.no_stdin && o.crlf && o.telnet && o.place.numeric &&
+		    o.place.tuning.broadcast);
+	assert_false(o.listen || o.keep || o.scan || o.random || o.place.tuning.debug ||
+		     o.place.datagram);
 }
 
 static void test_negative_quit_is_never(void **state)

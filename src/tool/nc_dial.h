@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Connecting to a place, with all addresses that its name has.  Waits through
+ * task/, so it runs on a fiber as well. */
+
+#include "base/err.h"
+#include "tool/nc_place.h"
+
+/* One port: through the proxy, if there is one.  1: *ret_fd is connected (blocking,
+ * close-on-exec) to *ret_to (len 0 through a proxy); 0: no address could be reached,
+ * as the observer was told; negative: what ends the program, with its sentence, and
+ * -ECANCELED. */
+int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net_address *ret_to,
+	    struct err *err);
+
+/* The same for one address, never through a proxy. */
+int nc_dial_address(const struct nc_place *place, const struct net_address *to, int *ret_fd,
+		    struct err *err);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* OpenBSD's dialect, as Debian ships it: from the command line to a role. */
+
+#include "base/clock.h"
+#include "tool/nc_dialect.h"
+#include "tool/nc_listen.h"
+#include "tool/nc_report.h"
+#include "tool/nc_role.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static int64_t microseconds(long long seconds)
+{
+	return seconds < 0 ? -1 : seconds * CLOCK_US_PER_S;
+}
+
+struct nc_session nc_session_of(const struct nc_options *o)
+{
+	return (struct nc_session){
+		.place = &o->place,
+		.listening = o->listen,
+		.datagrams = o->place.datagram,
+		.shut_at_eof = o->shut_at_eof,
+		.no_input = o->no_stdin,
+		.crlf = o->crlf,
+		.telnet = o->telnet,
+		.interval_us = microseconds(o->interval),
+		.timeout_us = microseconds(o->place.limit),
+		.quit_us = microseconds(o->quit),
+		.receive_limit = o->receive_limit,
+	};
+}
+
+struct nc_server nc_server_of(const struct nc_options *o, int fd)
+{
+	return (struct nc_server){
+		.place = &o->place, .fd = fd, .keep = o->keep, .session = nc_session_of(o)
+	};
+}
+
+static int listen_and_serve(const struct nc_options *o, struct err *err)
+{
+	auto_close int fd = -1;
+	struct nc_server server;
+	int r;
+
+	r = nc_listen_open(&o->place, o->listen_port, NC_BACKLOG, &fd, err);
+	if (r < 0)
+		return r;
+	server = nc_server_of(o, fd);
+	return nc_serve(&server, err);
+}
+
+static int run(const struct nc_options *o, struct err *err)
+{
+	if (o->place.family == AF_UNIX)
+		return o->listen ? nc_unix_listen(o, err) : nc_unix_client(o, err);
+	return o->listen ? listen_and_serve(o, err) : nc_client(o, err);
+}
+
+static int show_usage(const char *program, const struct err *err)
+{
+	if (err->code)
+		fprintf(stderr, "%s: %s\n", program, err->text);
+	nc_options_usage(stderr);
+	return NC_FAILED;
+}
+
+static int openbsd_main(int argc, char **argv)
+{
+	auto_nc_options o = { .place = { .family = AF_UNSPEC } };
+	struct err err = { 0 };
+	int r;
+
+	r = nc_options_parse(argc, argv, &o, &err);
+	if (r == NC_USAGE)
+		return show_usage(o.place.program, &err);
+	if (r == NC_HELP) {
+		nc_options_help(stderr);
+		return 0;
+	}
+	if (r == NC_RUN) {
+		o.place.observer = o.verbose ? &nc_report : NULL;
+		nc_open_signals();
+		r = run(&o, &err);
+	}
+	return nc_end(o.place.program, r, &err);
+}
+
+const struct nc_dialect nc_openbsd = {
+	.names = "nc nc.openbsd netcat openbsd debian",
+	.help = "OpenBSD's netcat as Debian ships it",
+	.main = openbsd_main,
+};
