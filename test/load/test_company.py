@@ -18,8 +18,7 @@ IDLE_TICKS = 20  # of 100 in a second, for all sessions together
 def test_others_are_served_and_everything_comes_back(relay, back, load, load_count, kind):
     running = relay("TCP4-LISTEN:0,fork,backlog=1024", f"TCP4:127.0.0.1:{back.tcp}")
     load("ask", running.target, seconds=0.01)
-    running.returns_to((1, running.descriptors()))
-    start, memory = running.footprint(), running.memory()
+    start, memory = running.idle_footprint(), running.memory()
 
     number = load_count(KINDS[kind])
     client = load.client("hostile", running.target, kind=kind, connections=number)
@@ -84,8 +83,7 @@ def test_back_end_down_and_up(relay, load, load_program, tmp_path):
         port = first.tcp
         running = relay("TCP4-LISTEN:0,fork,backlog=1024", f"TCP4:127.0.0.1:{port}")
         load("ask", running.target, seconds=0.05)
-        running.returns_to((1, running.descriptors()))
-        start = running.footprint()
+        start = running.idle_footprint()
         client = load.client("idle", running.target, connections=20)
 
     # The sessions have ended with it, and new ones end without a byte.

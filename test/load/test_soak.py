@@ -25,8 +25,7 @@ def words(pair, back, folder):
 def test_every_byte_of_a_thousand_sessions(relay, back, load, tmp_path, load_count, pair):
     running = relay(*words(pair, back, tmp_path), "-t", "30")
     load("ask", running.target, seconds=0.01)
-    running.returns_to((1, running.descriptors()))
-    start, memory = running.footprint(), running.memory()
+    start, memory = running.idle_footprint(), running.memory()
     sessions = load_count(1000) * load_count.soak
     for seed in [1, 2]:
         report = load("soak", running.target, sessions=sessions // 2, connections=load_count(100),
