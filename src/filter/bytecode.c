@@ -247,12 +247,27 @@ static void compile_node(struct compiler *c, uint32_t i)
 		compile[node->kind](c, node);
 }
 
+static bool has(const struct filter *filter, enum filter_kind kind)
+{
+	for (size_t i = 0; i < filter->count; i++)
+		if (filter->nodes[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* ss sends nothing of an expression with a device, so there only the range says
+ * which ports are autobound, and ours must select the same. */
+static bool is_for_us_alone(const struct filter *filter)
+{
+	return has(filter, FILTER_AUTOBOUND) && has(filter, FILTER_DEVICE);
+}
+
 bool filter_compile(const struct filter *filter, struct buf *ret)
 {
 	auto_buf code = { .max = FILTER_BYTECODE_MAX };
 	struct compiler c = { .filter = filter, .code = &code };
 
-	if (!filter->count)
+	if (!filter->count || is_for_us_alone(filter))
 		return false;
 	compile_node(&c, (uint32_t)filter->count - 1);
 	if (c.failed)

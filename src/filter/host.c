@@ -229,6 +229,8 @@ static bool find_host(const struct value *v, const char *name, int family)
 	struct filter_prefix found[FILTER_ADDRESSES_MAX];
 	size_t count = 0;
 
+	if (strchr(name, ':')) /* an address of the wrong family: resolvers may take it */
+		return false;
 	if (may_be(AF_INET, family))
 		count = context->addresses(context->context, name, AF_INET, found,
 					   ARRAY_SIZE(found));

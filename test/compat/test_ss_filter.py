@@ -41,9 +41,10 @@ def differs(zoo, tools, words):
     return f"ss {' '.join(words)}\n{theirs.stdout}{theirs.stderr}\nours:\n{ours.stdout}{ours.stderr}"
 
 
-ADDRESSES = ["127.0.0.1", "127.0.0.0/8", "127.0.0.1/32", "127/7", "10.9.0.0/24", "0.0.0.0",
-             "0.0.0.0/1", "any", "*", "[::1]", "[::]", "[::ffff:0:0/96]", "[::/0]", "[fe80::/10]",
-             "[::ffff:127.0.0.1]", "10.9.0.1"]
+# Not 0.0.0.0, [::] and [::/0]: the original compares them with addresses of the other family as well,
+# though the kernel does not, so that `not src 0.0.0.0` loses its [::].  Ours does not.
+ADDRESSES = ["127.0.0.1", "127.0.0.0/8", "127.0.0.1/32", "127/7", "10.9.0.0/24", "any", "*",
+             "[::1]", "[::ffff:0:0/96]", "[fe80::/10]", "[::ffff:127.0.0.1]", "10.9.0.1"]
 PORTS = ["22", "53", "80", "443", "1024", "4000", "5001", "7777", "8080", "8081", "32768", "60999",
          "ssh", "domain", "https", "0", "65535"]
 COMPARISONS = ["", "=", "==", "eq", "!=", "ne", "<", "lt", "<=", "le", ">", "gt", ">=", "ge"]
@@ -127,12 +128,8 @@ def test_the_same_netlink_sockets_are_selected(zoo, tools, expression):
     assert not difference, difference
 
 
-# In a recorded dump an IPv4 prefix is compared with the beginning of any address, and nothing is
-# known of who chose a port: both are left out.
-judged = st.recursive(
-    st.one_of(ports, devices, marks, hosts.filter(lambda text: " 0.0.0.0" not in text
-                                                  and "[::/0]" not in text)),
-    joined, max_leaves=8)
+# A recorded dump does not tell who chose a port: no autobound.
+judged = st.recursive(plain, joined, max_leaves=8)
 
 
 @relaxed

@@ -250,7 +250,8 @@ static void bytecode_judges_as_we_do(void **state)
 
 static void what_the_kernel_cannot_judge_is_not_compiled(void **state)
 {
-	static const char *const texts[] = { "", "src unix:a or sport 1", "src link:arp" };
+	static const char *const texts[] = { "", "src unix:a or sport 1", "src link:arp",
+					     "not autobound or dev lo" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
