@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "task/task.h"
 #include "tool/nc_dial.h"
+#include "tool/nc_pass.h"
 #include "tool/nc_role.h"
 
 #include <errno.h>
@@ -55,7 +56,11 @@ static int use(const struct nc_options *o, int fd, uint16_t port, const struct n
 	if (o->place.observer)
 		o->place.observer->connected(&o->place, to, port);
 	session.net = net;
-	r = o->scan ? 0 : nc_relay(&session, err);
+	r = 0;
+	if (o->pass_socket)
+		r = nc_pass_socket(fd, err);
+	else if (!o->scan)
+		r = nc_relay(&session, err);
 	return r < 0 ? r : 1;
 }
 
@@ -77,6 +82,8 @@ int nc_client(const struct nc_options *o, struct err *err)
 		if (r < 0)
 			return r;
 		status = r ? 0 : 1;
+		if (o->pass_socket)
+			break;
 	}
 	return status;
 }

@@ -7,6 +7,7 @@
 #include "net/connect.h"
 #include "net/resolve.h"
 #include "task/task.h"
+#include "tool/nc_proxy.h"
 #include "tool/nc_socket.h"
 
 #include <errno.h>
@@ -88,6 +89,10 @@ int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net
 	};
 	int r;
 
+	if (place->proxy.host) {
+		*ret_to = (struct net_address){ .len = 0 };
+		return nc_proxy_dial(place, port, ret_fd, err);
+	}
 	r = net_resolve(&query, &list, NULL);
 	if (r == -ECANCELED)
 		return r;

@@ -7,6 +7,7 @@
 #include "tool/nc_report.h"
 #include "tool/nc_role.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -52,6 +53,22 @@ static int listen_and_serve(const struct nc_options *o, struct err *err)
 	return nc_serve(&server, err);
 }
 
+/* -S: the key is no word of the command line, where others could read it. */
+static int ask_key(struct nc_options *o, struct err *err)
+{
+	ssize_t n;
+
+	if (!o->signs)
+		return 0;
+	n = nc_password("TCP MD5SIG password: ", o->md5_key);
+	if (n == -ECANCELED)
+		return -ECANCELED;
+	if (n < 0)
+		return err_set(err, (int)n, "Unable to read TCP MD5SIG password");
+	o->place.tuning.md5_key = o->md5_key;
+	return 0;
+}
+
 static int run(const struct nc_options *o, struct err *err)
 {
 	if (o->place.family == AF_UNIX)
@@ -83,7 +100,9 @@ static int openbsd_main(int argc, char **argv)
 	if (r == NC_RUN) {
 		o.place.observer = o.verbose ? &nc_report : NULL;
 		nc_open_signals();
-		r = run(&o, &err);
+		r = ask_key(&o, &err);
+		if (r == 0)
+			r = run(&o, &err);
 	}
 	return nc_end(o.place.program, r, &err);
 }

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "net/resolve.h"
 #include "tool/nc_number.h"
+#include "tool/nc_socket.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -90,11 +91,18 @@ static int check(const struct nc_options *o, const struct words *w, struct err *
 		bool wrong;
 		const char *sentence;
 	} rules[] = {
+		{ o->place.family == AF_UNIX && o->place.dccp, "cannot use -Z and -U" },
 		{ o->place.family == AF_UNIX && w->n_ports, "cannot use port with -U" },
 		{ o->place.family == AF_UNIX && !w->host, "missing socket pathname" },
 		{ o->place.family != AF_UNIX && !w->n_ports, "missing port number" },
 		{ o->listen && o->scan, "cannot use -z and -l" },
 		{ !o->listen && o->keep, "must use -l with -k" },
+		{ o->place.family == AF_UNIX && o->pass_socket, "cannot use -F and -U" },
+		{ o->proxy && o->place.datagram, "no proxy support for UDP mode" },
+		{ o->proxy && o->place.dccp, "no proxy support for DCCP mode" },
+		{ o->proxy && o->listen, "no proxy support for listen" },
+		{ o->proxy && o->place.family == AF_UNIX, "no proxy support for unix sockets" },
+		{ o->proxy && o->place.source, "no proxy support for local source address" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
@@ -103,11 +111,31 @@ static int check(const struct nc_options *o, const struct words *w, struct err *
 	return 0;
 }
 
+/* `HOST`, `HOST:PORT`, `[HOST]` or `[HOST]:PORT`; without brackets the last colon counts. */
+static int split_proxy(struct nc_options *o, struct err *err)
+{
+	bool has_bracket = *o->proxy == '[';
+	char *end;
+
+	o->place.proxy.host = o->proxy_host = str_copy(o->proxy + has_bracket);
+	end = has_bracket ? strchr(o->proxy_host, ']') : strrchr(o->proxy_host, ':');
+	if (has_bracket && !end)
+		return err_set(err, -EINVAL, "missing closing bracket in proxy");
+	if (!end)
+		return 0;
+	*end++ = '\0';
+	if (has_bracket && *end && *end++ != ':')
+		return err_set(err, -EINVAL, "garbage proxy port delimiter");
+	if (!has_bracket || *end)
+		o->place.proxy.port = end;
+	return 0;
+}
+
 static int find_service(const void *context, const char *name, uint16_t *ret)
 {
 	const struct nc_options *o = context;
 
-	return net_resolve_port(name, o->place.datagram ? IPPROTO_UDP : IPPROTO_TCP, ret);
+	return net_resolve_port(name, nc_socket_protocol(&o->place), ret);
 }
 
 /* Without bias: what does not divide evenly is drawn again. */
@@ -160,6 +188,11 @@ static int keep(struct nc_options *o, const struct words *w, struct err *err)
 	if (r < 0)
 		return r;
 
+	if (o->proxy) {
+		r = split_proxy(o, err);
+		if (r < 0)
+			return r;
+	}
 	o->place.host = o->host = w->host ? str_copy(w->host) : NULL;
 	if (!o->listen)
 		return parse_ports(o, w, err);

@@ -24,6 +24,7 @@ enum kind {
 	KIND_HOPS,   /* min..max, errors `noun why` */
 	KIND_TEXT,
 	KIND_TOS,
+	KIND_PROXY, /* a word of proxy_words */
 	KIND_HELP,
 	KIND_REFUSED, /* noun is the sentence */
 };
@@ -51,24 +52,23 @@ static const struct option options[] = {
 	{ 'D', KIND_FLAG, NULL, "let the kernel trace the socket (SO_DEBUG)",
 	  FIELD(place.tuning.debug) },
 	{ 'd', KIND_FLAG, NULL, "never read standard input", FIELD(no_stdin) },
-	{ 'F', KIND_REFUSED, NULL, "pass the connected socket on (not in this version)",
-	  .noun = "passing descriptors (-F) is not supported" },
+	{ 'F', KIND_FLAG, NULL, "pass the connected socket on, over standard output",
+	  FIELD(pass_socket) },
 	{ 'h', KIND_HELP, NULL, "print this help" },
 	{ 'k', KIND_FLAG, NULL, "with -l: serve one client after the other", FIELD(keep) },
 	{ 'l', KIND_FLAG, NULL, "listen instead of connecting", FIELD(listen) },
 	{ 'N', KIND_FLAG, NULL, "tell the peer when standard input has ended", FIELD(shut_at_eof) },
 	{ 'n', KIND_FLAG, NULL, "numbers only, look no names up", FIELD(place.numeric) },
 	{ 'r', KIND_FLAG, NULL, "take the ports in an order of chance", FIELD(random) },
-	{ 'S', KIND_REFUSED, NULL, "sign TCP segments with MD5 (not in this version)",
-	  .noun = "TCP MD5 signatures (-S) are not supported" },
+	{ 'S', KIND_FLAG, NULL, "sign TCP segments with MD5 and a key that is asked for",
+	  FIELD(signs) },
 	{ 't', KIND_FLAG, NULL, "refuse what a telnet peer offers and requests", FIELD(telnet) },
 	{ 'U', KIND_FAMILY, NULL, "UNIX domain sockets; the destination is a path",
 	  FIELD(place.family), .min = AF_UNIX },
 	{ 'u', KIND_FLAG, NULL, "datagrams: UDP, or with -U UNIX datagrams",
 	  FIELD(place.datagram) },
 	{ 'v', KIND_FLAG, NULL, "say what happens", FIELD(verbose) },
-	{ 'Z', KIND_REFUSED, NULL, "DCCP (not in this version)",
-	  .noun = "DCCP (-Z) is not supported" },
+	{ 'Z', KIND_FLAG, NULL, "DCCP", FIELD(place.dccp) },
 	{ 'z', KIND_FLAG, NULL, "scan: connect and close, send no data", FIELD(scan) },
 	{ 'I', KIND_NUMBER, "bytes", "size of the receive buffer",
 	  FIELD(place.tuning.receive_buffer), "TCP receive window", 1, BUFFER_MAX },
@@ -80,8 +80,8 @@ static const struct option options[] = {
 	  FIELD(place.tuning.min_ttl), "minttl is", 0, HOPS_MAX },
 	{ 'O', KIND_NUMBER, "bytes", "size of the send buffer", FIELD(place.tuning.send_buffer),
 	  "TCP send window", 1, BUFFER_MAX },
-	{ 'P', KIND_REFUSED, "user", "name for the proxy (not in this version)",
-	  .noun = "proxies (-P) are not supported" },
+	{ 'P', KIND_TEXT, "user", "name for an HTTP proxy; the password is asked for",
+	  FIELD(place.proxy.user) },
 	{ 'p', KIND_TEXT, "port", "local port", FIELD(place.source_port) },
 	{ 'q', KIND_NUMBER, "seconds", "quit that long after the end of standard input",
 	  FIELD(quit), "quit timer", INT_MIN, INT_MAX },
@@ -94,10 +94,9 @@ static const struct option options[] = {
 	  "receive limit", 1, INT_MAX },
 	{ 'w', KIND_NUMBER, "seconds", "limit for connecting, and for silence later on",
 	  FIELD(place.limit), "timeout", 0, WAIT_MAX },
-	{ 'X', KIND_REFUSED, "protocol", "how to talk to the proxy (not in this version)",
-	  .noun = "proxies (-X) are not supported" },
-	{ 'x', KIND_REFUSED, "host[:port]", "connect through a proxy (not in this version)",
-	  .noun = "proxies (-x) are not supported" },
+	{ 'X', KIND_PROXY, "protocol",
+	  "how to talk to the proxy: 4, 4A, 5 (the default) or connect", FIELD(place.proxy.kind) },
+	{ 'x', KIND_TEXT, "host[:port]", "connect through a proxy", FIELD(proxy) },
 };
 
 /* Letters of ncat, of the traditional netcat and of OpenBSD's TLS. */
@@ -124,6 +123,16 @@ static const struct {
 	{ "ef", 0xb8 },		{ "inetcontrol", 0xc0 }, { "lowcost", 0x02 },
 	{ "lowdelay", 0x10 },	{ "netcontrol", 0xe0 },	 { "reliability", 0x04 },
 	{ "throughput", 0x08 }, { "va", 0xb0 },
+};
+
+static const struct {
+	const char *word;
+	enum nc_proxy_kind kind;
+} proxy_words[] = {
+	{ "4", NC_PROXY_SOCKS4 },
+	{ "4A", NC_PROXY_SOCKS4A },
+	{ "5", NC_PROXY_SOCKS5 },
+	{ "connect", NC_PROXY_HTTP },
 };
 
 int nc_options_tos(const char *text, long long *ret)
@@ -165,6 +174,17 @@ static int store_number(const struct option *o, const char *text, long long *fie
 	return err_set(err, -EINVAL, "%s %s: %s", o->noun, why, text);
 }
 
+static int store_proxy(const char *text, enum nc_proxy_kind *field, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(proxy_words); i++) {
+		if (strcasecmp(text, proxy_words[i].word) != 0)
+			continue;
+		*field = proxy_words[i].kind;
+		return NC_RUN;
+	}
+	return err_set(err, -EINVAL, "unsupported proxy protocol");
+}
+
 /* An nc_request or -EINVAL. */
 static int apply(const struct option *o, const char *text, struct nc_options *ret, struct err *err)
 {
@@ -187,6 +207,8 @@ static int apply(const struct option *o, const char *text, struct nc_options *re
 		if (nc_options_tos(text, field) < 0)
 			return err_set(err, -EINVAL, "illegal tos value %s", text);
 		return NC_RUN;
+	case KIND_PROXY:
+		return store_proxy(text, field, err);
 	case KIND_HELP:
 		return NC_HELP;
 	case KIND_REFUSED:
@@ -244,6 +266,7 @@ void nc_options_done(struct nc_options *o)
 {
 	free(o->host);
 	free(o->listen_port);
+	free(o->proxy_host);
 	nc_ports_done(&o->ports);
 }
 

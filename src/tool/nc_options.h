@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/err.h"
+#include "tool/nc_password.h"
 #include "tool/nc_place.h"
 #include "tool/nc_ports.h"
 
@@ -13,13 +14,17 @@
 struct nc_options {
 	struct nc_place place; /* -4 -6 -U -u -Z -n -s -p -w, the operand, what sockets are asked */
 
+	int pass_socket, signs;				 /* -F -S */
+	const char *proxy;				 /* -x */
 	int listen, keep, verbose, scan;		 /* -l -k -v -z */
 	int shut_at_eof, no_stdin, crlf, telnet, random; /* -N -d -C -t -r */
 	long long interval, quit, receive_limit;	 /* -i -q -W */
 
 	/* The operands: host (or UNIX path), and ports.  For a client the ports
 	 * are parsed; a listener's one port is text. */
-	char *host; /* place.host */
+	char *host;		       /* place.host */
+	char *proxy_host;	       /* place.proxy.host, and behind it the port */
+	char md5_key[NC_PASSWORD_MAX]; /* place.tuning.md5_key */
 	char *listen_port;
 	struct nc_ports ports;
 };

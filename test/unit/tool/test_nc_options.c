@@ -30,57 +30,61 @@ static int parse(const char *line, struct nc_options *ret, struct err *err)
 	return nc_options_parse(n, words, ret, err);
 }
 
+static const struct {
+	const char *line, *sentence;
+} sentences[] = {
+	{ "nc -w x 1 2", "timeout invalid: x" },
+	{ "nc -w '' 1 2", "timeout invalid: " },
+	{ "nc -w 1.5 1 2", "timeout invalid: 1.5" },
+	{ "nc -w -1 1 2", "timeout too small: -1" },
+	{ "nc -w 2147484 1 2", "timeout too large: 2147484" },
+	{ "nc -i -1 1 2", "interval too small: -1" },
+	{ "nc -i 4294967296 1 2", "interval too large: 4294967296" },
+	{ "nc -q 99999999999 1 2", "quit timer too large: 99999999999" },
+	{ "nc -W 0 1 2", "receive limit too small: 0" },
+	{ "nc -M 256 1 2", "ttl is too large" },
+	{ "nc -m x 1 2", "minttl is invalid" },
+	{ "nc -I 0 1 2", "TCP receive window too small: 0" },
+	{ "nc -O 1073741825 1 2", "TCP send window too large: 1073741825" },
+	{ "nc -T xx 1 2", "illegal tos value xx" },
+	{ "nc -T 256 1 2", "illegal tos value 256" },
+	{ "nc -T 0X10 1 2", "illegal tos value 0X10" },
+	{ "nc -V 1 1 2", "no alternate routing table support available" },
+	{ "nc -X 6 1 2", "unsupported proxy protocol" },
+	{ "nc -ux p 1 2", "no proxy support for UDP mode" },
+	{ "nc -Zx p 1 2", "no proxy support for DCCP mode" },
+	{ "nc -lx p 2", "no proxy support for listen" },
+	{ "nc -Ux p 2", "no proxy support for unix sockets" },
+	{ "nc -s a -x p 1 2", "no proxy support for local source address" },
+	{ "nc -x [::1 1 2", "missing closing bracket in proxy" },
+	{ "nc -x [::1]1 1 2", "garbage proxy port delimiter" },
+	{ "nc -FU p", "cannot use -F and -U" },
+	{ "nc -ZU p", "cannot use -Z and -U" },
+	{ "nc -U p 2", "cannot use port with -U" },
+	{ "nc -lU", "missing socket pathname" },
+	{ "nc -l", "missing port number" },
+	{ "nc localhost", "missing port number" },
+	{ "nc -lz 1", "cannot use -z and -l" },
+	{ "nc -k 1 2", "must use -l with -k" },
+	{ "nc -kz 1 2", "must use -l with -k" },
+	{ "nc 1 0", "port number too small: 0" },
+	{ "nc 1 2 65536", "port number too large: 65536" },
+	{ "nc -p 65536 1 2", "port number too large: 65536" },
+	{ "nc -l 65536", "port number too large: 65536" },
+	{ "nc /dev/tcp/h", "/dev/tcp/h: wants /dev/tcp/HOST/PORT" },
+	{ "nc /dev/udp//1", "/dev/udp//1: wants /dev/udp/HOST/PORT" },
+	{ "nc -u /dev/tcp/h/1", "cannot use -u and /dev/tcp" },
+};
+
 static void test_sentences(void **state)
 {
-	static const struct {
-		const char *line, *sentence;
-	} rows[] = {
-		{ "nc -w x 1 2", "timeout invalid: x" },
-		{ "nc -w '' 1 2", "timeout invalid: " },
-		{ "nc -w 1.5 1 2", "timeout invalid: 1.5" },
-		{ "nc -w -1 1 2", "timeout too small: -1" },
-		{ "nc -w 2147484 1 2", "timeout too large: 2147484" },
-		{ "nc -i -1 1 2", "interval too small: -1" },
-		{ "nc -i 4294967296 1 2", "interval too large: 4294967296" },
-		{ "nc -q 99999999999 1 2", "quit timer too large: 99999999999" },
-		{ "nc -W 0 1 2", "receive limit too small: 0" },
-		{ "nc -M 256 1 2", "ttl is too large" },
-		{ "nc -m x 1 2", "minttl is invalid" },
-		{ "nc -I 0 1 2", "TCP receive window too small: 0" },
-		{ "nc -O 1073741825 1 2", "TCP send window too large: 1073741825" },
-		{ "nc -T xx 1 2", "illegal tos value xx" },
-		{ "nc -T 256 1 2", "illegal tos value 256" },
-		{ "nc -T 0X10 1 2", "illegal tos value 0X10" },
-		{ "nc -V 1 1 2", "no alternate routing table support available" },
-		{ "nc -x p 1 2", "proxies (-x) are not supported" },
-		{ "nc -X 5 1 2", "proxies (-X) are not supported" },
-		{ "nc -P u 1 2", "proxies (-P) are not supported" },
-		{ "nc -F 1 2", "passing descriptors (-F) is not supported" },
-		{ "nc -S 1 2", "TCP MD5 signatures (-S) are not supported" },
-		{ "nc -Z 1 2", "DCCP (-Z) is not supported" },
-		{ "nc -U p 2", "cannot use port with -U" },
-		{ "nc -lU", "missing socket pathname" },
-		{ "nc -l", "missing port number" },
-		{ "nc localhost", "missing port number" },
-		{ "nc -lz 1", "cannot use -z and -l" },
-		{ "nc -k 1 2", "must use -l with -k" },
-		{ "nc -kz 1 2", "must use -l with -k" },
-		{ "nc 1 0", "port number too small: 0" },
-		{ "nc 1 2 65536", "port number too large: 65536" },
-		{ "nc -p 65536 1 2", "port number too large: 65536" },
-		{ "nc -l 65536", "port number too large: 65536" },
-		{ "nc /dev/tcp/h", "/dev/tcp/h: wants /dev/tcp/HOST/PORT" },
-		{ "nc /dev/udp//1", "/dev/udp//1: wants /dev/udp/HOST/PORT" },
-		{ "nc -u /dev/tcp/h/1", "cannot use -u and /dev/tcp" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sentences); i++) {
 		auto_nc_options o = { 0 };
 		struct err err;
 
-		assert_int_equal(parse(rows[i].line, &o, &err), -EINVAL);
-		assert_string_equal(err.text, rows[i].sentence);
+		assert_int_equal(parse(sentences[i].line, &o, &err), -EINVAL);
+		assert_string_equal(err.text, sentences[i].sentence);
 	}
 }
 

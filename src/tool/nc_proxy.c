@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* Proxies; see nc_proxy.h.  A proxy that wants a login (HTTP 407) gets a new connection
+ * for each attempt, as it may have closed the old one. */
+
+#include "tool/nc_proxy.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "net/resolve.h"
+#include "proto/http_connect.h"
+#include "proto/socks4.h"
+#include "proto/socks5.h"
+#include "task/task.h"
+#include "tool/nc_dial.h"
+#include "tool/nc_password.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONNECTIONS_MAX = 4, TRY_AGAIN = 1 };
+
+/* An attempt to be connected to the target by the proxy behind a stream. */
+struct talk {
+	const struct nc_place *place;
+	struct proxy_target target;
+	struct proxy_answer answer;
+	const char *login; /* HTTP: "user:password"; NULL: none yet */
+};
+
+/* The proxy hung up, or the connection broke, or it did not answer in time. */
+static int broken(const struct talk *t, int r, size_t wanted, struct err *err)
+{
+	if (r == -ECANCELED)
+		return r;
+	if (r == -EPIPE || r == -ECONNRESET)
+		return err_set(err, r, "read failed (%zu/%zu): %s", t->answer.got, wanted,
+			       err_reason(r));
+	return r; /* with the sentence of the protocol */
+}
+
+/* SOCKS5 */
+
+static const char *socks5_text(int code)
+{
+	static const char *const texts[] = {
+		"Success",
+		"General SOCKS server failure",
+		"Connection not allowed by ruleset",
+		"Network unreachable",
+		"Host unreachable",
+		"Connection refused",
+		"TTL expired",
+		"Command not supported",
+		"Address type not supported",
+	};
+
+	return code > 0 && (size_t)code < ARRAY_SIZE(texts) ? texts[code] : "Unknown error";
+}
+
+/* The greeting is as long as three bytes in the sentence, though two are its all: so says
+ * the original. */
+enum { GREETING_SIZE = 2, GREETING_SAID = 3, REPLY_HEAD = 4 };
+
+static int greet_socks5(struct talk *t, struct stream *s, struct err *err)
+{
+	static const struct proxy_login nobody = { NULL, NULL };
+	auto_buf out = { 0 };
+	int r;
+
+	socks5_put_methods(&out, &nobody);
+	r = proxy_say(s, &out, "SOCKS5 server", err);
+	if (r == 0)
+		r = proxy_hear(s, socks5_get_method, GREETING_SIZE, "SOCKS5 server", &t->answer,
+			       err);
+	if (r == -EACCES)
+		return err_set(err, r, "authentication method negotiation failed");
+	return r < 0 ? broken(t, r, GREETING_SAID, err) : 0;
+}
+
+static int talk_socks5(struct talk *t, struct stream *s, struct err *err)
+{
+	auto_buf out = { 0 };
+	int r;
+
+	r = socks5_put_request(&out, SOCKS5_CONNECT, &t->target, err);
+	if (r < 0)
+		return err_set(err, r, "host name too long for SOCKS5");
+	r = greet_socks5(t, s, err);
+	if (r < 0)
+		return r;
+
+	r = proxy_say(s, &out, "SOCKS5 server", err);
+	if (r == 0)
+		r = proxy_hear(s, socks5_get_reply, SOCKS5_ANSWER_MAX, "SOCKS5 server", &t->answer,
+			       err);
+	if (r == -ECONNREFUSED)
+		return err_set(err, r, "connection failed, SOCKSv5 error: %s",
+			       socks5_text(t->answer.code));
+	return r < 0 ? broken(t, r, REPLY_HEAD, err) : 0;
+}
+
+/* SOCKS4 and 4A */
+
+static const char *socks4_text(int code)
+{
+	static const char *const texts[] = {
+		"Request rejected or failed",
+		"SOCKS server cannot connect to identd on the client",
+		"Client program and identd report different user-ids",
+	};
+	int i = code - SOCKS4_GRANTED - 1;
+
+	return i >= 0 && (size_t)i < ARRAY_SIZE(texts) ? texts[i] : "Unknown error";
+}
+
+static int resolve_for_socks4(const struct talk *t, struct in_addr *ret, struct err *err)
+{
+	auto_addresses list = { 0 };
+	struct net_query query = {
+		.host = t->target.host,
+		.family = AF_INET,
+		.type = SOCK_STREAM,
+		.numeric = t->place->numeric,
+	};
+	int r;
+
+	r = net_resolve(&query, &list, NULL);
+	if (r == -ECANCELED)
+		return r;
+	if (r < 0)
+		return err_set(err, r, "getaddrinfo(\"%s\", \"%u\"): %s", t->target.host,
+			       t->target.port, net_reason(r));
+	*ret = list.items[0].in.sin_addr;
+	return 0;
+}
+
+static int talk_socks4(struct talk *t, struct stream *s, struct err *err)
+{
+	struct socks4_request request = { .port = t->target.port, .user = "" };
+	int r = 0;
+
+	if (t->place->proxy.kind == NC_PROXY_SOCKS4A)
+		request.name = t->target.host;
+	else
+		r = resolve_for_socks4(t, &request.address, err);
+	if (r < 0)
+		return r;
+
+	r = socks4_connect(s, &request, &t->answer, err);
+	if (r == -ECONNREFUSED)
+		return err_set(err, r, "connection failed, SOCKSv4 error: %s",
+			       socks4_text(t->answer.code));
+	return r < 0 ? broken(t, r, SOCKS4_REPLY_SIZE, err) : 0;
+}
+
+/* HTTP */
+
+static int talk_http(struct talk *t, struct stream *s, struct err *err)
+{
+	struct http_connect_request request = {
+		.target = t->target, .version = "1.0", .login = t->login, .bare_newlines = true
+	};
+	int r = -EINVAL;
+
+	if (!strpbrk(t->target.host, "\r\n\t []"))
+		r = http_connect(s, &request, &t->answer, err);
+	switch (r) {
+	case -EINVAL:
+		return err_set(err, r, "Invalid hostname");
+	case -EACCES:
+		if (t->place->proxy.user)
+			return TRY_AGAIN;
+		return err_set(err, r, "Proxy error: \"%s\"", t->answer.text);
+	case -ECONNREFUSED:
+		return err_set(err, r, "Proxy error: \"%s\"", t->answer.text);
+	case -EMSGSIZE:
+		return err_set(err, r, "proxy read too long");
+	case -EPIPE:
+	case -ECONNRESET:
+		return err_set(err, r, "proxy read: %s", err_reason(r));
+	default:
+		return r;
+	}
+}
+
+static int ask_password(const struct nc_proxy *proxy, char **ret_login, struct err *err)
+{
+	auto_free char *prompt = str_format("Proxy password for %s@%s: ", proxy->user, proxy->host);
+	char password[NC_PASSWORD_MAX];
+	ssize_t n = nc_password(prompt, password);
+
+	if (n == -ECANCELED)
+		return -ECANCELED;
+	if (n < 0)
+		return err_set(err, (int)n, "Unable to read proxy passphrase");
+	*ret_login = str_format("%s:%s", proxy->user, password);
+	explicit_bzero(password, sizeof(password));
+	return 0;
+}
+
+/* All of them */
+
+typedef int talk_fn(struct talk *t, struct stream *s, struct err *err);
+
+static const struct kind {
+	talk_fn *talk;
+	const char *port; /* the usual one */
+} kinds[] = {
+	[NC_PROXY_SOCKS5] = { talk_socks5, "1080" },
+	[NC_PROXY_SOCKS4] = { talk_socks4, "1080" },
+	[NC_PROXY_SOCKS4A] = { talk_socks4, "1080" },
+	[NC_PROXY_HTTP] = { talk_http, "3128" },
+};
+
+static int find_port(const struct nc_place *place, uint16_t *ret, struct err *err)
+{
+	const struct nc_proxy *proxy = &place->proxy;
+	const char *port = proxy->port ? proxy->port : kinds[proxy->kind].port;
+
+	if (net_resolve_port(port, IPPROTO_TCP, ret) < 0)
+		return err_set(err, -EINVAL, "getaddrinfo for host \"%s\" port %s: %s", proxy->host,
+			       port, "Servname not supported for ai_socktype");
+	return 0;
+}
+
+/* Connects to the proxy itself; in messages it is the host.  As nc_dial(). */
+static int reach(const struct nc_place *place, int *ret_fd, struct err *err)
+{
+	struct nc_place proxy = *place;
+	struct net_address to;
+	uint16_t port;
+	int r;
+
+	proxy.host = place->proxy.host;
+	proxy.proxy.host = NULL;
+	r = find_port(place, &port, err);
+	return r < 0 ? r : nc_dial(&proxy, port, ret_fd, &to, err);
+}
+
+/* 1: connected; 0: no proxy; TRY_AGAIN in *ret_again with a login. */
+static int attempt(struct talk *t, int *ret_fd, bool *ret_again, struct err *err)
+{
+	const struct nc_place *place = t->place;
+	auto_close int fd = -1;
+	int64_t before;
+	int r;
+
+	*ret_again = false;
+	r = reach(place, &fd, err);
+	if (r <= 0)
+		return r;
+
+	auto_stream s = stream_new(fd, fd, END_KEEP);
+
+	t->answer = (struct proxy_answer){ .code = -1 };
+	before = task_deadline(place->limit > 0 ? clock_after(place->limit * CLOCK_US_PER_S)
+						: CLOCK_NEVER);
+	r = kinds[place->proxy.kind].talk(t, s, err);
+	(void)task_deadline(before);
+	if (r < 0)
+		return r;
+	*ret_again = r == TRY_AGAIN;
+	if (!*ret_again)
+		*ret_fd = take_fd(&fd);
+	return 1;
+}
+
+int nc_proxy_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct err *err)
+{
+	struct talk t = { .place = place, .target = { place->host, port } };
+	auto_free char *login = NULL;
+	bool again = true;
+	int r = 1;
+
+	for (int i = 0; again; i++) {
+		if (i == CONNECTIONS_MAX)
+			return err_set(err, -EACCES, "Too many authentication failures");
+		if (i > 1)
+			fprintf(stderr, "Proxy authentication failed\n");
+		if (i > 0) {
+			free(take_ptr(login));
+			r = ask_password(&place->proxy, &login, err);
+			if (r < 0)
+				return r;
+			t.login = login;
+		}
+		r = attempt(&t, ret_fd, &again, err);
+		if (r <= 0)
+			return r;
+	}
+	return r;
+}
