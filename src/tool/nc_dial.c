@@ -49,21 +49,32 @@ static int connect_in_time(const struct nc_place *p, int fd, const struct net_ad
 	return r == -ETIMEDOUT && clock_now() >= limit ? -EINPROGRESS : r;
 }
 
-int nc_dial_address(const struct nc_place *place, const struct net_address *to, int *ret_fd,
-		    struct err *err)
+int nc_dial_socket(const struct nc_place *place, int family, int *ret_fd, struct err *err)
 {
-	auto_close int fd = nc_socket_open(place, to->any.sa_family);
+	auto_close int fd = nc_socket_open(place, family);
 	int r;
 
 	if (fd < 0)
 		return 0;
-	r = bind_source(place, fd, to->any.sa_family, err);
+	r = bind_source(place, fd, family, err);
 	if (r < 0)
 		return r;
-	r = nc_socket_tune(fd, to->any.sa_family, &place->tuning, err);
+	r = nc_socket_tune(fd, family, &place->tuning, err);
 	if (r < 0)
 		return r;
+	*ret_fd = take_fd(&fd);
+	return 1;
+}
 
+int nc_dial_address(const struct nc_place *place, const struct net_address *to, int *ret_fd,
+		    struct err *err)
+{
+	auto_close int fd = -1;
+	int r;
+
+	r = nc_dial_socket(place, to->any.sa_family, &fd, err);
+	if (r <= 0)
+		return r;
 	r = connect_in_time(place, fd, to);
 	if (r == -ECANCELED)
 		return r;
@@ -76,10 +87,9 @@ int nc_dial_address(const struct nc_place *place, const struct net_address *to, 
 	return 1;
 }
 
-int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net_address *ret_to,
-	    struct err *err)
+int nc_dial_resolve(const struct nc_place *place, uint16_t port, struct net_addresses *ret,
+		    struct err *err)
 {
-	auto_addresses list = { 0 };
 	struct net_query query = {
 		.host = place->host,
 		.family = place->family,
@@ -87,26 +97,30 @@ int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net
 		.protocol = nc_socket_protocol(place),
 		.numeric = place->numeric,
 	};
+	int r = net_resolve(&query, ret, NULL);
+
+	if (r < 0 && r != -ECANCELED)
+		return err_set(err, r, "getaddrinfo for host \"%s\" port %u: %s", place->host, port,
+			       net_reason(r));
+	return r;
+}
+
+int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net_address *ret_to,
+	    struct err *err)
+{
+	auto_addresses list = { 0 };
 	int r;
 
 	if (place->proxy.host) {
 		*ret_to = (struct net_address){ .len = 0 };
 		return nc_proxy_dial(place, port, ret_fd, err);
 	}
-	r = net_resolve(&query, &list, NULL);
-	if (r == -ECANCELED)
-		return r;
-	if (r < 0)
-		return err_set(err, r, "getaddrinfo for host \"%s\" port %u: %s", place->host, port,
-			       net_reason(r));
-
-	for (size_t i = 0; i < list.n; i++) {
+	r = nc_dial_resolve(place, port, &list, err);
+	for (size_t i = 0; r == 0 && i < list.n; i++) {
 		net_address_set_port(&list.items[i], port);
 		r = nc_dial_address(place, &list.items[i], ret_fd, err);
-		if (r != 0) {
+		if (r > 0)
 			*ret_to = list.items[i];
-			return r;
-		}
 	}
-	return 0;
+	return r;
 }

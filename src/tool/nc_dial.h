@@ -5,6 +5,7 @@
  * task/, so it runs on a fiber as well. */
 
 #include "base/err.h"
+#include "net/resolve.h"
 #include "tool/nc_place.h"
 
 /* One port: through the proxy, if there is one.  1: *ret_fd is connected (blocking,
@@ -16,4 +17,11 @@ int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net
 
 /* The same for one address, never through a proxy. */
 int nc_dial_address(const struct nc_place *place, const struct net_address *to, int *ret_fd,
+		    struct err *err);
+
+/* Its parts.  A socket of the family, bound and tuned: 1, 0 if there can be none, or
+ * negative with the sentence.  All addresses of the host: 0 or negative likewise; port
+ * is for the sentence. */
+int nc_dial_socket(const struct nc_place *place, int family, int *ret_fd, struct err *err);
+int nc_dial_resolve(const struct nc_place *place, uint16_t port, struct net_addresses *ret,
 		    struct err *err);

@@ -98,7 +98,7 @@ static int openbsd_main(int argc, char **argv)
 		return 0;
 	}
 	if (r == NC_RUN) {
-		o.place.observer = o.verbose ? &nc_report : NULL;
+		o.place.observer = nc_report_for(o.verbose);
 		nc_open_signals();
 		r = ask_key(&o, &err);
 		if (r == 0)

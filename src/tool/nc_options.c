@@ -18,7 +18,7 @@
 enum { WAIT_MAX = INT_MAX / 1000, BUFFER_MAX = 1 << 30, HOPS_MAX = 255 };
 
 enum kind {
-	KIND_FLAG,   /* stores 1 */
+	KIND_FLAG,   /* counts how often it was given */
 	KIND_FAMILY, /* stores a family; the last of them wins */
 	KIND_NUMBER, /* min..max, errors `noun why: value` */
 	KIND_HOPS,   /* min..max, errors `noun why` */
@@ -67,7 +67,8 @@ static const struct option options[] = {
 	  FIELD(place.family), .min = AF_UNIX },
 	{ 'u', KIND_FLAG, NULL, "datagrams: UDP, or with -U UNIX datagrams",
 	  FIELD(place.datagram) },
-	{ 'v', KIND_FLAG, NULL, "say what happens", FIELD(verbose) },
+	{ 'v', KIND_FLAG, NULL, "say what happens; twice: also what a UDP scan heard",
+	  FIELD(verbose) },
 	{ 'Z', KIND_FLAG, NULL, "DCCP", FIELD(place.dccp) },
 	{ 'z', KIND_FLAG, NULL, "scan: connect and close, send no data", FIELD(scan) },
 	{ 'I', KIND_NUMBER, "bytes", "size of the receive buffer",
@@ -192,7 +193,7 @@ static int apply(const struct option *o, const char *text, struct nc_options *re
 
 	switch (o->kind) {
 	case KIND_FLAG:
-		*(int *)field = 1;
+		++*(int *)field;
 		return NC_RUN;
 	case KIND_FAMILY:
 		*(int *)field = (int)o->min;

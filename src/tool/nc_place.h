@@ -27,6 +27,15 @@ struct nc_proxy {
 	const char *user; /* NULL: nobody */
 };
 
+/* What a scan found out. */
+enum nc_port_state {
+	NC_PORT_OPEN,	/* it answered */
+	NC_PORT_SILENT, /* datagrams only: nobody answered, nobody refused */
+	NC_PORT_CLOSED, /* it was refused */
+	NC_PORT_FAILED, /* out of reach, or not in time */
+	NC_PORT_STATES,
+};
+
 struct nc_place;
 
 /* What a dialect wants to be told; each may be NULL. */
@@ -36,6 +45,8 @@ struct nc_observer {
 	/* to is AF_UNSPEC through a proxy. */
 	void (*connected)(const struct nc_place *place, const struct net_address *to,
 			  uint16_t port);
+	/* One port of a scan, after failed and connected were told. */
+	void (*scanned)(const struct nc_place *place, uint16_t port, enum nc_port_state state);
 	void (*bound)(const struct nc_place *place, const struct net_address *at);
 	void (*listening)(const struct nc_place *place, const struct net_address *at);
 	void (*accepted)(const struct nc_place *place, const struct net_address *peer);

@@ -105,10 +105,41 @@ static void say_accepted(const struct nc_place *place, const struct net_address 
 		say_address(place, "Connection received on", peer);
 }
 
-const struct nc_observer nc_report = {
+/* Ours, with -vv: without an answer `succeeded!` may also mean that a firewall is silent. */
+static void say_scanned(const struct nc_place *place, uint16_t port, enum nc_port_state state)
+{
+	static const char *const texts[NC_PORT_STATES] = {
+		[NC_PORT_OPEN] = "open: it answered",
+		[NC_PORT_SILENT] = "open or filtered: no answer",
+		[NC_PORT_CLOSED] = "closed: ICMP port unreachable",
+		[NC_PORT_FAILED] = "not reached",
+	};
+
+	if (place->datagram)
+		fprintf(stderr, "%s port %u (%s) %s\n", place->host, port,
+			nc_socket_protocol_name(place), texts[state]);
+}
+
+static const struct nc_observer report = {
 	.failed = say_failed,
 	.connected = say_connected,
 	.bound = say_bound,
 	.listening = say_listening,
 	.accepted = say_accepted,
 };
+
+static const struct nc_observer report_more = {
+	.failed = say_failed,
+	.connected = say_connected,
+	.scanned = say_scanned,
+	.bound = say_bound,
+	.listening = say_listening,
+	.accepted = say_accepted,
+};
+
+const struct nc_observer *nc_report_for(int verbose)
+{
+	if (verbose > 1)
+		return &report_more;
+	return verbose ? &report : NULL;
+}

@@ -192,6 +192,9 @@ SCANS = [
     "-vz -p {local} 127.0.0.1 {open}", "-vz -s 127.0.0.2 127.0.0.1 {open}",
     "-vz 127.0.0.1 8080", "-n -vz 127.0.0.1 8080",
     "-vzr 127.0.0.1 {open}", "-vz -T ef -M 9 -m 1 -I 4096 -O 4096 127.0.0.1 {open}",
+    "-vz 127.0.0.1 1-300 {open}", "-vz localhost 1-100", "-vzw1 localhost {open} 1-50 {open}",
+    "-uvz -w1 localhost {udp} {shut}", "-uvz -w1 127.0.0.1 {udp} 1-40", "-Fz 127.0.0.1 {open}",
+    "-vz -p {local} 127.0.0.1 {shut} {shut}", "-vz -s ::1 127.0.0.1 1-5", "-z -D 127.0.0.1 {open}",
     "-6vz -T 0x20 -M 9 ::1 {open}", "-vzb 127.0.0.1 {open}",
 ]
 
@@ -247,6 +250,11 @@ ERRORS = [
     "-s ::1 127.0.0.1 80", "-p nosuch 127.0.0.1 80", "-l 127.0.0.1 nosuch", "-l 1.2.3.4 4000",
     "-ln localhost 4000", "-U /nonexistent/socket", "-uU /nonexistent/socket", "-U /dev/null",
     "-lU /nonexistent/socket", "-uU -s /nonexistent/local /nonexistent/socket", "-U " + "x" * 108,
+    "-X 6 1 2", "-X 4 1 2 -w x", "-ux p 1 2", "-Zx p 1 2", "-lx p 2", "-Ux p 2", "-s a -x p 1 2",
+    "-x [::1 127.0.0.1 2", "-x [::1]1 127.0.0.1 2", "-FU p", "-ZU p", "-lZU p", "-S 127.0.0.1 9",
+    "-vZ 127.0.0.1 80", "-Z 127.0.0.1 80", "-x 127.0.0.1:nosuch 127.0.0.1 80",
+    "-vx 127.0.0.1:9 127.0.0.1 80", "-vx [127.0.0.1]:9 ::1 80", "-vx 127.0.0.1 127.0.0.1 1",
+    "-vX connect -x 127.0.0.1 127.0.0.1 1", "-vF 127.0.0.1 9", "-vz -x 127.0.0.1:9 127.0.0.1 1-3",
     "-lU " + "x" * 108, "-lU @" + "x" * 108, "127.0.0.1 9", "-v 127.0.0.1 9", "-z 1 2 -- -3",
 ]
 
