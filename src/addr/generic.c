@@ -104,7 +104,7 @@ static int open_sendto(struct opening *o, struct stream **ret)
 	int r = prepare(o, ret);
 
 	if (r == 0)
-		(*ret)->peer_only = true;
+		(*ret)->datagrams->peer_only = true;
 	return r;
 }
 

@@ -208,11 +208,8 @@ static int open_prepared(struct opening *o, struct mq_attr *ret)
 
 static struct stream *queue_stream(const struct opening *o, int fd, size_t message_size)
 {
-	struct stream *s = stream_new_queue(o->wanted & DIR_READ ? fd : -1,
-					    o->wanted & DIR_WRITE ? fd : -1, message_size);
-
-	s->priority = o->address->settings.queue_priority;
-	return s;
+	return stream_new_queue(o->wanted & DIR_READ ? fd : -1, o->wanted & DIR_WRITE ? fd : -1,
+				message_size, o->address->settings.queue_priority);
 }
 
 static int open_lasting(struct opening *o, struct stream **ret)

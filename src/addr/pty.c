@@ -136,7 +136,7 @@ struct stream *pty_stream(const struct opening *o, struct pty *pty)
 	struct stream *s = stream_new_master(o->wanted & DIR_READ ? pty->master : -1,
 					     o->wanted & DIR_WRITE ? pty->master : -1, pty->slave);
 
-	s->hang_up_limit = o->address->settings.sitout_eio;
+	s->master->hang_up_limit = o->address->settings.sitout_eio;
 	s->path = pty->link;
 	*pty = nothing;
 	return s;

@@ -51,7 +51,7 @@ static int prepare(struct opening *o, struct stream **ret)
 	kind.family = list.items[0].any.sa_family;
 	r = socket_open_packets(o, &kind, ip_bind_client, &list.items[0], ret);
 	if (r == 0)
-		(*ret)->header = header_of(&kind);
+		(*ret)->datagrams->header = header_of(&kind);
 	return r;
 }
 
@@ -60,7 +60,7 @@ static int open_sendto(struct opening *o, struct stream **ret)
 	int r = prepare(o, ret);
 
 	if (r == 0)
-		(*ret)->peer_only = true;
+		(*ret)->datagrams->peer_only = true;
 	return r;
 }
 
@@ -113,7 +113,7 @@ static int open_recv(struct opening *o, struct stream **ret)
 		return fd;
 	r = socket_open_received(o, fd, ret);
 	if (r == 0)
-		(*ret)->header = header_of(&kind);
+		(*ret)->datagrams->header = header_of(&kind);
 	return r;
 }
 

@@ -67,7 +67,8 @@ int socket_kind(struct opening *o, struct socket_kind *ret)
 
 int socket_new(struct opening *o, const struct socket_kind *kind)
 {
-	auto_close int fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
+	auto_close int fd = socket(kind->family, kind->type | SOCK_CLOEXEC | SOCK_NONBLOCK,
+				   kind->protocol);
 	int r;
 
 	if (fd < 0)
@@ -108,7 +109,7 @@ int socket_connect(struct opening *o, int fd, const struct net_address *to)
 
 	if (limit > 0)
 		before = task_deadline(clock_after(limit));
-	r = net_connect(fd, to);
+	r = net_connect_nonblocking(fd, to);
 	if (limit > 0)
 		(void)task_deadline(before);
 	o->unanswered = r < 0;
@@ -162,6 +163,12 @@ int socket_open_connected(struct opening *o, const struct socket_kind *kind,
 	return take_fd(&fd);
 }
 
+/* Sockets are made non-blocking; it is the user's doing only if he said so. */
+static bool blocking_is_normal(const struct opening *o)
+{
+	return !opt_given(&o->address->options, "o-nonblock");
+}
+
 int socket_open_packets(struct opening *o, const struct socket_kind *kind,
 			socket_binder *bind_client, const struct net_address *peer,
 			struct stream **ret)
@@ -176,6 +183,7 @@ int socket_open_packets(struct opening *o, const struct socket_kind *kind,
 		return r;
 	tell_local("successfully prepared local socket", fd);
 	*ret = stream_new_packets(take_fd(&fd), peer);
+	(*ret)->nonblocking = blocking_is_normal(o);
 	return 0;
 }
 
@@ -235,7 +243,7 @@ static int accept_any(struct listener *l, struct opening *o, struct arrival *ret
 	int fd;
 
 	do {
-		fd = net_accept(l->fd, &ret->peer);
+		fd = net_accept_nonblocking(l->fd, &ret->peer);
 		if (has_vanished(fd))
 			log_notice("accept(%d): %s", l->fd, err_reason(fd));
 	} while (has_vanished(fd));
@@ -244,7 +252,8 @@ static int accept_any(struct listener *l, struct opening *o, struct arrival *ret
 	if (fd < 0)
 		return err_set(o->err, fd, "accept(%d): %s", l->fd, err_reason(fd));
 	ret->fd = fd;
-	(void)net_address_local(fd, &ret->local);
+	if (o->env || log_wants(LEVEL_NOTICE))
+		(void)net_address_local(fd, &ret->local);
 	if (log_wants(LEVEL_NOTICE))
 		log_notice("accepting connection from %s on %s",
 			   net_address_text(&ret->peer, peer, sizeof(peer)),
@@ -265,15 +274,26 @@ static int accept_connection(struct listener *l, struct opening *o, struct arriv
 	}
 }
 
+static bool is_tcp(const struct opening *o)
+{
+	const struct settings *settings = &o->address->settings;
+
+	return o->address->type->args.protocol == IPPROTO_TCP && settings->type < 0 &&
+	       settings->protocol < 0;
+}
+
 struct stream *socket_stream(int fd, const struct opening *o)
 {
 	int rfd = o->wanted & DIR_READ ? fd : -1, wfd = o->wanted & DIR_WRITE ? fd : -1;
-	struct stream *s = stream_new(rfd, wfd, END_SHUTDOWN);
-	int type = 0;
+	struct stream *s = stream_new_socket(rfd, wfd, END_SHUTDOWN);
+	int type = SOCK_STREAM;
 	socklen_t len = sizeof(type);
 
 	s->shut = SHUT_DOWN;
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0)
+	s->nonblocking = blocking_is_normal(o);
+	s->reads_all = is_tcp(o);
+	s->hurries = s->reads_all && wfd >= 0 && !opt_given(&o->address->options, "tcp-nodelay");
+	if (!s->reads_all && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0)
 		s->packets = type != SOCK_STREAM;
 	return s;
 }
@@ -323,11 +343,11 @@ void socket_env(const struct opening *o, const struct net_address *local,
 
 static bool admits_packet(const struct stream *s, const struct net_address *from)
 {
-	return peer_is_admitted(s->permits_context, from);
+	return peer_is_admitted(s->datagrams->permits_context, from);
 }
 
 void packets_check_peers(struct stream *s, const struct settings *settings)
 {
-	s->permits = admits_packet;
-	s->permits_context = settings;
+	s->datagrams->permits = admits_packet;
+	s->datagrams->permits_context = settings;
 }

@@ -45,7 +45,7 @@ int udp_sendto(struct opening *o, struct stream **ret)
 	int r = prepare(o, ip_bind_client, ret);
 
 	if (r == 0)
-		(*ret)->peer_only = true;
+		(*ret)->datagrams->peer_only = true;
 	return r;
 }
 
@@ -53,8 +53,8 @@ int udp_sendto(struct opening *o, struct stream **ret)
  * port we send to. */
 static bool admits_datagram(const struct stream *s, const struct net_address *from)
 {
-	const struct settings *settings = s->permits_context;
-	long port = settings->sourceport < 0 ? -1 : net_address_port(&s->peer);
+	const struct settings *settings = s->datagrams->permits_context;
+	long port = settings->sourceport < 0 ? -1 : net_address_port(&s->datagrams->peer);
 
 	return peer_is_admitted_from(settings, from, port);
 }
@@ -64,8 +64,8 @@ int udp_datagram(struct opening *o, struct stream **ret)
 	int r = prepare(o, ip_bind_datagram, ret);
 
 	if (r == 0) {
-		(*ret)->permits = admits_datagram;
-		(*ret)->permits_context = &o->address->settings;
+		(*ret)->datagrams->permits = admits_datagram;
+		(*ret)->datagrams->permits_context = &o->address->settings;
 	}
 	return r;
 }
@@ -150,7 +150,7 @@ static int accept_peer(struct listener *l, struct opening *o, struct arrival *re
 			break;
 		(void)recv(l->fd, &byte, 1, MSG_DONTWAIT);
 	}
-	r = net_connect(l->fd, &ret->peer);
+	r = net_connect_nonblocking(l->fd, &ret->peer);
 	if (r < 0)
 		return err_set(o->err, r, "connect(%d, %s, %u): %s", l->fd,
 			       net_address_text(&ret->peer, text, sizeof(text)), ret->peer.len,

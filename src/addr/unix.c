@@ -238,7 +238,7 @@ static int open_sendto(struct opening *o, struct stream **ret)
 	log_notice("successfully prepared local socket for %s",
 		   net_address_text(&peer, text, sizeof(text)));
 	*ret = stream_new_packets(take_fd(&fd), &peer);
-	(*ret)->peer_only = true;
+	(*ret)->datagrams->peer_only = true;
 	(*ret)->path = owned;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "net/connect.h"
 
 #include "base/fd.h"
+#include "task/signals.h"
 #include "task/task.h"
 
 #include <errno.h>
@@ -40,6 +41,25 @@ static int blocking_main(void *arg)
 	return connect(c->fd, &c->to->any, c->to->len) < 0 ? -errno : 0;
 }
 
+/* The listener's backlog is full: unix(7) has no other way to wait. */
+static int wait_for_backlog(int fd, const struct net_address *to)
+{
+	struct blocking_connect c = { .fd = fd, .to = to };
+	int r;
+
+	(void)fd_set_nonblock(fd, false);
+	r = task_offload(blocking_main, &c);
+	(void)fd_set_nonblock(fd, true);
+	return r;
+}
+
+int net_connect_nonblocking(int fd, const struct net_address *to)
+{
+	int r = connect_and_wait(fd, to);
+
+	return r == -EAGAIN && to->any.sa_family == AF_UNIX ? wait_for_backlog(fd, to) : r;
+}
+
 int net_connect(int fd, const struct net_address *to)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -50,32 +70,46 @@ int net_connect(int fd, const struct net_address *to)
 	r = fd_set_nonblock(fd, true);
 	if (r < 0)
 		return r;
-	r = connect_and_wait(fd, to);
-	if (flags & O_NONBLOCK)
-		return r;
-	(void)fd_set_nonblock(fd, false);
-	if (r == -EAGAIN && to->any.sa_family == AF_UNIX) {
-		/* The listener's backlog is full: unix(7) has no other way to wait. */
-		struct blocking_connect c = { .fd = fd, .to = to };
-
-		return task_offload(blocking_main, &c);
-	}
+	r = net_connect_nonblocking(fd, to);
+	if (!(flags & O_NONBLOCK))
+		(void)fd_set_nonblock(fd, false);
 	return r;
+}
+
+static int accept_now(int fd, int flags, struct net_address *ret_peer)
+{
+	int connection;
+
+	*ret_peer = (struct net_address){ .len = sizeof(ret_peer->storage) };
+	connection = accept4(fd, &ret_peer->any, &ret_peer->len, flags | SOCK_CLOEXEC);
+	if (connection < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return connection;
 }
 
 int net_accept(int fd, struct net_address *ret_peer)
 {
-	for (;;) {
-		int connection, r;
+	int r;
 
+	do {
 		r = task_wait(fd, POLLIN);
-		if (r < 0)
-			return r;
-		*ret_peer = (struct net_address){ .len = sizeof(ret_peer->storage) };
-		connection = accept4(fd, &ret_peer->any, &ret_peer->len, SOCK_CLOEXEC);
-		if (connection >= 0)
-			return connection;
-		if (errno != EAGAIN && errno != EINTR)
-			return -errno;
+		if (r == 0)
+			r = accept_now(fd, 0, ret_peer);
+	} while (r == -EAGAIN);
+	return r;
+}
+
+int net_accept_nonblocking(int fd, struct net_address *ret_peer)
+{
+	int r = signals_ending() ? -ECANCELED : -EAGAIN;
+
+	while (r == -EAGAIN) {
+		r = accept_now(fd, SOCK_NONBLOCK, ret_peer);
+		if (r != -EAGAIN)
+			break;
+		r = task_wait(fd, POLLIN);
+		if (r == 0)
+			r = -EAGAIN;
 	}
+	return r;
 }

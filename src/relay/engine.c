@@ -77,6 +77,7 @@ bool engine_suits(const struct address_pair *pair)
 static size_t raise_file_limit(void)
 {
 	struct rlimit limit;
+	rlim_t elsewhere;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return SIZE_MAX;
@@ -87,9 +88,8 @@ static size_t raise_file_limit(void)
 		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
 			limit.rlim_cur = before;
 	}
-	if (limit.rlim_cur <= FILES_ELSEWHERE + FILES_PER_SESSION)
-		return 1;
-	return (size_t)(limit.rlim_cur - FILES_ELSEWHERE) / FILES_PER_SESSION;
+	elsewhere = MIN(limit.rlim_cur / 4, (rlim_t)FILES_ELSEWHERE);
+	return MAX((size_t)(limit.rlim_cur - elsewhere) / FILES_PER_SESSION, (size_t)1);
 }
 
 static void tell_counts(struct engine *engine, const struct flow_count *count)
@@ -162,7 +162,8 @@ static void hosted_free(struct hosted *h)
 	struct engine *engine = h->engine;
 
 	link_remove(&h->link);
-	engine->n_sessions--;
+	if (--engine->n_sessions < engine->ceiling / 2)
+		engine->told_full = false; /* the next time is news */
 	if (h->is_moving) {
 		add_counts(engine->total, &h->pump);
 		pump_done(&h->pump);
@@ -239,6 +240,7 @@ static int begin_transfer(struct hosted *h, struct err *err)
 		own_alone(session->stream[i]);
 	pump_init(&h->pump, h->engine->plan, h->engine->stock, session->stream, session->tap);
 	h->pump.finished = on_finished;
+	h->pump.is_last = true;
 	h->pump.softness = (uint8_t)log_soften(0);
 	log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]",
 		   session->stream[0]->rfd, session->stream[0]->wfd, session->stream[1]->rfd,
@@ -274,13 +276,6 @@ static void run_start(void *arg)
 		end_session(h, RELAY_NOT_OPENED, &err);
 }
 
-/* The names of raw copies are made from variables of the session; nothing else in
- * this process reads them. */
-static bool wants_variables(const struct relay_options *options)
-{
-	return options->raw_left || options->raw_right;
-}
-
 static struct start *start_new(struct engine *engine, const struct opening *opening,
 			       const struct listener *l, struct arrival *arrival)
 {
@@ -297,8 +292,8 @@ static struct start *start_new(struct engine *engine, const struct opening *open
 	start->arrival = *arrival;
 	*arrival = (struct arrival){ .fd = -1 };
 	start->opening.more_attempts = false;
-	start->opening.env = NULL;
-	if (wants_variables(engine->options)) {
+	h->session.wants_env = opening->env != NULL;
+	if (opening->env) {
 		env_copy(&h->session.env, opening->env);
 		start->opening.env = &h->session.env;
 	}
@@ -346,8 +341,11 @@ int engine_wait_for_slot(struct engine *engine, int max)
 {
 	int r = 0;
 
-	if (is_full(engine, max))
+	if (!is_full(engine, max))
+		return 0;
+	if (!engine->told_full || max)
 		tell_full(engine, max);
+	engine->told_full = true;
 	while (r == 0 && is_full(engine, max))
 		r = task_turn();
 	return r;
@@ -364,6 +362,7 @@ static void finish_sessions(struct engine *engine)
 /* In the process that was asked to end: the sessions belong to the other one now. */
 static void let_go(struct engine *engine)
 {
+	ear_close(&engine->ear);
 	loop_forget();
 	while (!list_is_empty(&engine->sessions)) {
 		struct hosted *h = link_owner(engine->sessions.next, struct hosted, link);

@@ -23,6 +23,7 @@ struct engine {
 	struct link sessions;
 	size_t n_sessions, n_openings; /* alive; of these, not yet open */
 	size_t ceiling;		       /* sessions that the open-file limit allows */
+	bool told_full;
 	struct flow_count total[2];    /* of sessions that have ended */
 	struct ear ear;
 };

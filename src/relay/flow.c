@@ -108,6 +108,11 @@ bool flow_is_drained(const struct flow *flow)
 	return flow->state == FLOW_DRAINING && !flow_has_data(flow);
 }
 
+void flow_forgo(struct flow *flow)
+{
+	set_state(flow, FLOW_SHUT);
+}
+
 int flow_settle(struct flow *flow, struct err *err)
 {
 	return flow_is_drained(flow) ? tell_destination(flow, err) : 0;
@@ -172,7 +177,8 @@ int flow_read_failed(struct flow *flow, int code, size_t len, struct err *err)
 }
 
 /* What is known of the source after a read.  TCP hands over all it has, so a short
- * read was the last one: what comes later is news, and the kernel tells it. */
+ * read was the last one: what comes later is news, and the kernel tells it.  Only
+ * what was told before, urgent data or the end, is told no second time. */
 static void learn(struct flow *flow, size_t len, size_t limit)
 {
 	flow->pause_until = 0;

@@ -56,7 +56,7 @@ struct flow {
 	bool is_plain;		/* the data are nobody's business: may be spliced */
 	bool is_spliced;	/* splice_prepare() was done */
 	bool is_direct;		/* one end is a pipe: no duct is needed */
-	bool may_stop_short;	/* urgent data: a short read is not the last one */
+	bool may_stop_short;	/* urgent data or an end: a short read is not the last one */
 };
 
 void flow_init(struct flow *flow, const struct flow_plan *plan, struct stock *stock,
@@ -82,6 +82,9 @@ void flow_end(struct flow *flow);
 /* Is the destination to be told now?  True once all data of an ended source is
  * written. */
 bool flow_is_drained(const struct flow *flow);
+
+/* The destination will know without being told. */
+void flow_forgo(struct flow *flow);
 
 /* Tells the destination, if it is time.  Apart from flow_move() because closing
  * the destination may close the source of the other direction, which is to be

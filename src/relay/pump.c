@@ -64,12 +64,21 @@ static void check_source(struct flow *flow)
 	flow_end(flow);
 }
 
+/* The other direction has ended, so this end is the last one: closing the socket, which
+ * comes next, tells it as well. */
+static bool is_needless(const struct pump *p, const struct stream *to)
+{
+	return p->is_last && is_closing(p) && to->shut == SHUT_DOWN && to->end == END_CLOSE;
+}
+
 /* A descriptor must not be watched when it is closed. */
 static int settle(struct pump *p, size_t i, struct err *err)
 {
 	struct flow *flow = &p->flow[i];
 	struct stream *to = flow->to;
 
+	if (flow_is_drained(flow) && is_needless(p, to))
+		return flow_forgo(flow), 0;
 	if (flow_is_drained(flow) && stream_shut_closes(to)) {
 		watch_close(&p->watch[1 - i][1]);
 		if (to->rfd == to->wfd)
@@ -167,8 +176,24 @@ static void set_timer(struct pump *p)
 		timer_set(&p->timer, moment);
 }
 
+/* A descriptor that is closed next is not watched any more by itself, unless a layer
+ * or somebody else has it, too. */
+static void forget(struct pump *p)
+{
+	for (size_t i = 0; i < 4; i++) {
+		const struct stream *s = p->flow[i / 2].from;
+		struct watch *watch = &p->watch[i / 2][i % 2];
+
+		if (p->is_last && s->end == END_CLOSE && !s->below && !s->reading && !s->writing)
+			watch_forget(watch);
+		else
+			watch_close(watch);
+	}
+}
+
 static void finish(struct pump *p, int r, struct err *err)
 {
+	forget(p);
 	pump_stop(p);
 	p->finished(p, r, err);
 }
@@ -230,7 +255,7 @@ static void note_ready(struct pump *p, size_t side, short ready)
 		reads->readable = true;
 	if (ready & out)
 		writes->writable = true;
-	if (ready & POLLPRI)
+	if (ready & (POLLPRI | POLLRDHUP | POLLHUP | POLLERR))
 		reads->may_stop_short = true;
 }
 
@@ -333,6 +358,8 @@ int pump_start(struct pump *p)
 	int r;
 
 	p->last = clock_now();
+	for (size_t i = 0; i < 2; i++)
+		stream_hurry(p->flow[i].to);
 	r = watch_stream(p, 0);
 	if (r == 0)
 		r = watch_stream(p, 1);

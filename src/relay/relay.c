@@ -224,6 +224,8 @@ static int run_engine(struct relay *relay, struct session *listening, struct err
 	if (r < 0)
 		return r;
 	listening->engine = &engine;
+	/* Names of raw copies are made from variables; no program is there to read them. */
+	listening->wants_env = relay->options->raw_left || relay->options->raw_right;
 	r = session_open(listening, 0, relay->options->left, err);
 	if (engine_outlive(&engine) || listening->nobody_came)
 		r = 0;

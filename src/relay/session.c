@@ -38,7 +38,12 @@ void session_set_pid(struct session *session, const char *name, pid_t pid)
 void session_init(struct session *session, const struct relay_options *options,
 		  const struct address_pair *pair, struct relay_result *result)
 {
-	*session = (struct session){ .options = options, .pair = pair, .result = result };
+	*session = (struct session){
+		.options = options,
+		.pair = pair,
+		.wants_env = true,
+		.result = result,
+	};
 	*result = (struct relay_result){ .failure = RELAY_FINE };
 	env_set(&session->env, options->address.env_prefix, "VERSION", options->version);
 	session_set_pid(session, "PID", getpid());
@@ -151,7 +156,7 @@ static int open_address(struct session *session, const struct address *address,
 		.opening = { .address = address,
 			     .context = &session->options->address,
 			     .wanted = wanted,
-			     .env = &session->env,
+			     .env = session->wants_env ? &session->env : NULL,
 			     .first = session->stream[0],
 			     .err = err },
 		.retries = address->settings.retry,

@@ -16,6 +16,7 @@ struct session {
 	struct tap *tap[2];	   /* copies of what each side says; NULL: none */
 	struct env env;
 	struct relay_result *result;
+	bool wants_env;	   /* somebody will read the variables */
 	bool told_waiting; /* hooks.waiting was called */
 	bool nobody_came;  /* accept-timeout: a normal end */
 };

@@ -103,14 +103,24 @@ static enum kind kind_of(int fd)
 	return KIND_FILE;
 }
 
-struct stream *stream_new(int rfd, int wfd, enum stream_end end)
+static struct stream *new_of_kind(enum kind read_kind, enum kind write_kind, int rfd, int wfd,
+				  enum stream_end end)
 {
 	struct stream *s = new_object(struct stream);
 
-	s->ops = &ops[kind_of(rfd)][kind_of(wfd)];
+	s->ops = &ops[read_kind][write_kind];
 	s->rfd = rfd;
 	s->wfd = wfd;
-	s->end = end;
-	s->terminal[0].fd = s->terminal[1].fd = s->slave = -1;
+	s->end = (uint8_t)end;
 	return s;
+}
+
+struct stream *stream_new(int rfd, int wfd, enum stream_end end)
+{
+	return new_of_kind(kind_of(rfd), kind_of(wfd), rfd, wfd, end);
+}
+
+struct stream *stream_new_socket(int rfd, int wfd, enum stream_end end)
+{
+	return new_of_kind(KIND_SOCKET, KIND_SOCKET, rfd, wfd, end);
 }

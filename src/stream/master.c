@@ -21,16 +21,17 @@ enum { LOOK_AGAIN = CLOCK_US_PER_S / 100 };
 
 static void forget_hang_up(struct stream *s)
 {
-	s->hung_up_at = s->reread_at = 0;
+	s->master->hung_up_at = s->reread_at = 0;
 }
 
 static ssize_t hang_up(struct stream *s)
 {
+	struct master *master = s->master;
 	int64_t now = clock_now();
 
-	if (!s->hung_up_at)
-		s->hung_up_at = now;
-	if (now - s->hung_up_at < s->hang_up_limit) {
+	if (!master->hung_up_at)
+		master->hung_up_at = now;
+	if (now - master->hung_up_at < master->hang_up_limit) {
 		s->reread_at = now + LOOK_AGAIN;
 		return -EAGAIN;
 	}
@@ -67,7 +68,8 @@ struct stream *stream_new_master(int rfd, int wfd, int slave)
 
 	s->ops = &master_ops;
 	s->shut = SHUT_NONE;
-	s->slave = slave;
+	s->master = new_object(struct master);
+	s->master->slave = slave;
 	s->nonblocking = true;
 	return s;
 }

@@ -10,13 +10,14 @@
 
 static bool is_welcome(const struct stream *s, const struct net_address *from)
 {
+	const struct datagrams *terms = s->datagrams;
 	char text[NET_ADDRESS_TEXT];
 
-	if (s->peer_only && from->len && !net_address_equal(from, &s->peer)) {
+	if (terms->peer_only && from->len && !net_address_equal(from, &terms->peer)) {
 		log_info("ignoring packet from %s", net_address_text(from, text, sizeof(text)));
 		return false;
 	}
-	return !s->permits || s->permits(s, from);
+	return !terms->permits || terms->permits(s, from);
 }
 
 /* One packet, or what makes it none: then *ret_again is set. */
@@ -33,7 +34,7 @@ static ssize_t receive(struct stream *s, void *buf, size_t len, bool *ret_again)
 	if (log_wants(LEVEL_NOTICE))
 		log_notice("received packet with %zd bytes from %s", n,
 			   net_address_text(&from, text, sizeof(text)));
-	n = (ssize_t)frame_strip(buf, (size_t)n, s->header);
+	n = (ssize_t)frame_strip(buf, (size_t)n, s->datagrams->header);
 	*ret_again = n == 0 && !s->null_eof;
 	return n;
 }
@@ -53,7 +54,8 @@ static ssize_t packets_write(struct stream *s, const void *buf, size_t len)
 {
 	ssize_t n;
 
-	n = sendto(s->wfd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL, &s->peer.any, s->peer.len);
+	n = sendto(s->wfd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL, &s->datagrams->peer.any,
+		   s->datagrams->peer.len);
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
 	return n;
@@ -87,8 +89,9 @@ static const struct stream_ops connected_ops = { connected_read, connected_write
 void stream_hear_only(struct stream *s, const struct net_address *peer)
 {
 	s->ops = &connected_ops;
-	s->peer = *peer;
-	s->peer_only = true;
+	s->datagrams = new_object(struct datagrams);
+	s->datagrams->peer = *peer;
+	s->datagrams->peer_only = true;
 }
 
 struct stream *stream_new_packets(int fd, const struct net_address *peer)
@@ -97,7 +100,8 @@ struct stream *stream_new_packets(int fd, const struct net_address *peer)
 
 	s->ops = &packet_ops;
 	s->packets = true;
+	s->datagrams = new_object(struct datagrams);
 	if (peer)
-		s->peer = *peer;
+		s->datagrams->peer = *peer;
 	return s;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <mqueue.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The kernel gives no message to a buffer that the longest would not fit in. */
@@ -18,9 +19,16 @@ static ssize_t receive_short(int fd, void *buf, size_t len, size_t message_size)
 	return MIN(n, (ssize_t)len);
 }
 
+/* What belongs to the ops. */
+struct queue {
+	size_t message_size; /* of the longest */
+	unsigned int priority;
+};
+
 static ssize_t queue_read(struct stream *s, void *buf, size_t len)
 {
-	ssize_t n = len < s->message_size ? receive_short(s->rfd, buf, len, s->message_size)
+	const struct queue *queue = s->state;
+	ssize_t n = len < queue->message_size ? receive_short(s->rfd, buf, len, queue->message_size)
 					  : mq_receive(s->rfd, buf, len, NULL);
 
 	if (n < 0)
@@ -30,20 +38,25 @@ static ssize_t queue_read(struct stream *s, void *buf, size_t len)
 
 static ssize_t queue_write(struct stream *s, const void *buf, size_t len)
 {
-	if (mq_send(s->wfd, buf, len, s->priority) < 0)
+	if (mq_send(s->wfd, buf, len, ((const struct queue *)s->state)->priority) < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
 	return (ssize_t)len;
 }
 
-static const struct stream_ops queue_ops = { queue_read, queue_write };
+static void queue_done(struct stream *s)
+{
+	free(s->state);
+}
 
-struct stream *stream_new_queue(int rfd, int wfd, size_t message_size)
+static const struct stream_ops queue_ops = { queue_read, queue_write, .done = queue_done };
+
+struct stream *stream_new_queue(int rfd, int wfd, size_t message_size, unsigned int priority)
 {
 	struct stream *s = stream_new(rfd, wfd, END_CLOSE);
 
 	s->ops = &queue_ops;
 	s->shut = SHUT_NONE;
 	s->packets = true;
-	s->message_size = message_size;
+	s->state = mem_copy(&(struct queue){ message_size, priority }, sizeof(struct queue));
 	return s;
 }

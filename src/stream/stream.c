@@ -12,6 +12,7 @@
 #include "task/task.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <mqueue.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,35 +50,39 @@ void owned_path_done(struct owned_path *owned)
 	owned->path = NULL;
 }
 
-void saved_terminal_take(struct saved_terminal *saved, int fd)
+void saved_terminal_take(struct saved_terminal **saved, int fd)
 {
-	if (saved->fd < 0 && tcgetattr(fd, &saved->settings) == 0) {
-		saved->fd = fd;
-		saved->owner = getpid();
-	}
+	struct termios settings;
+
+	if (*saved || tcgetattr(fd, &settings) < 0)
+		return;
+	*saved = new_object(struct saved_terminal);
+	**saved = (struct saved_terminal){ .fd = fd, .owner = getpid(), .settings = settings };
 }
 
-void saved_terminal_restore(struct saved_terminal *saved)
+static void restore_terminal(struct saved_terminal *saved)
 {
-	if (saved->fd >= 0 && saved->owner == getpid())
+	if (saved && saved->owner == getpid())
 		(void)tcsetattr(saved->fd, TCSANOW, &saved->settings);
-	saved->fd = -1;
+	free(saved);
 }
 
-void saved_interface_take(struct saved_interface *saved, const char *name, uint16_t flags)
+void saved_interface_take(struct saved_interface **saved, const char *name, uint16_t flags)
 {
-	*saved = (struct saved_interface){ .owner = getpid(), .flags = flags };
-	(void)snprintf(saved->name, sizeof(saved->name), "%s", name);
+	if (!*saved)
+		*saved = new_object(struct saved_interface);
+	**saved = (struct saved_interface){ .owner = getpid(), .flags = flags };
+	(void)snprintf((*saved)->name, sizeof((*saved)->name), "%s", name);
 }
 
 /* Through the stream's own socket: it is in the interface's network namespace. */
 static void restore_interface(const struct stream *s)
 {
-	const struct saved_interface *saved = &s->interface;
+	const struct saved_interface *saved = s->interface;
 	int fd = s->rfd >= 0 ? s->rfd : s->wfd;
 	int r;
 
-	if (!*saved->name || saved->owner != getpid())
+	if (!saved || saved->owner != getpid())
 		return;
 	r = net_interface_set_flags(fd, saved->name, saved->flags);
 	if (r < 0 && r != -ENODEV)
@@ -96,8 +101,8 @@ static void close_descriptors(struct stream *s)
 			(void)shutdown(fds[i], SHUT_RDWR);
 		(void)close(fds[i]);
 	}
-	if (s->slave >= 0)
-		(void)close(s->slave);
+	if (s->master && s->master->slave >= 0)
+		(void)close(s->master->slave);
 }
 
 /* A program that was waited for is gone: its number may be somebody else's. */
@@ -117,7 +122,7 @@ struct stream *stream_free(struct stream *s)
 	if (!s)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(s->terminal); i++)
-		saved_terminal_restore(&s->terminal[i]);
+		restore_terminal(s->terminal[i]);
 	restore_interface(s);
 	if (s->ops->done)
 		s->ops->done(s);
@@ -129,6 +134,9 @@ struct stream *stream_free(struct stream *s)
 	(void)stream_free(s->writing);
 	(void)stream_free(s->below);
 	free(s->unread);
+	free(s->interface);
+	free(s->datagrams);
+	free(s->master);
 	free(s);
 	return NULL;
 }
@@ -159,33 +167,37 @@ bool stream_has_unread(const struct stream *s)
 	return s->unread || s->one_packet || (s->ops->pending && s->ops->pending(s));
 }
 
+/* Bytes put back: data[at..len). */
+struct unread {
+	size_t at, len;
+	char data[];
+};
+
 void stream_unread(struct stream *s, const void *data, size_t len)
 {
-	size_t left = s->unread_len - s->unread_at;
-	char *joined;
+	struct unread *old = s->unread, *joined;
+	size_t left = old ? old->len - old->at : 0;
 
 	if (!len)
 		return;
-	joined = mem_new(1, len + left + 1);
-	memcpy(joined, data, len);
+	joined = mem_new(1, sizeof(*joined) + len + left);
+	joined->len = len + left;
+	memcpy(joined->data, data, len);
 	if (left)
-		memcpy(joined + len, s->unread + s->unread_at, left);
-	free(s->unread);
+		memcpy(joined->data + len, old->data + old->at, left);
+	free(old);
 	s->unread = joined;
-	s->unread_at = 0;
-	s->unread_len = len + left;
 }
 
 static ssize_t read_unread(struct stream *s, void *buf, size_t len)
 {
-	size_t n = MIN(len, s->unread_len - s->unread_at);
+	struct unread *unread = s->unread;
+	size_t n = MIN(len, unread->len - unread->at);
 
-	memcpy(buf, s->unread + s->unread_at, n);
-	s->unread_at += n;
-	if (s->packets || s->unread_at == s->unread_len) { /* a packet is cut at len */
+	memcpy(buf, unread->data + unread->at, n);
+	unread->at += n;
+	if (s->packets || unread->at == unread->len) /* a packet is cut at len */
 		free(take_ptr(s->unread));
-		s->unread_at = s->unread_len = 0;
-	}
 	return (ssize_t)n;
 }
 
@@ -241,10 +253,19 @@ const char *stream_write_call(const struct stream *s, size_t len, char *text, si
 		return stream_write_call(s->below ? s->below : s->writing, len, text, size);
 	if (s->ops->names_peer)
 		(void)snprintf(text, size, "sendto(%d, ..., %zu, 0, %s, %u)", s->wfd, len,
-			       net_address_text(&s->peer, peer, sizeof(peer)), s->peer.len);
+			       net_address_text(&s->datagrams->peer, peer, sizeof(peer)),
+			       s->datagrams->peer.len);
 	else
 		(void)snprintf(text, size, "write(%d, ..., %zu)", s->wfd, len);
 	return text;
+}
+
+void stream_hurry(const struct stream *s)
+{
+	const int on = 1;
+
+	if (s->hurries)
+		(void)setsockopt(s->wfd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 bool stream_has_packets(const struct stream *s)

@@ -68,18 +68,37 @@ struct owned_path {
 
 /* Terminal settings to be put back. */
 struct saved_terminal {
-	int fd; /* -1: none */
+	int fd;
 	pid_t owner;
 	struct termios settings;
 };
 
 /* Flags of a network interface to be put back. */
 struct saved_interface {
-	char name[IFNAMSIZ]; /* empty: none */
+	char name[IFNAMSIZ];
 	pid_t owner;
 	uint16_t flags;
 };
 
+/* Packets on a socket that hears more than one peer. */
+struct datagrams {
+	struct net_address peer; /* whom to send to, whom to hear */
+	bool peer_only;		 /* drop packets of others */
+	frame_header *header;	 /* what is no data; NULL: nothing */
+	bool (*permits)(const struct stream *s,
+			const struct net_address *from); /* packets of others; NULL: all */
+	const void *permits_context;			 /* for it */
+};
+
+/* The master of a pseudo terminal. */
+struct master {
+	int slave;	       /* kept open: no end; -1: it is not */
+	int64_t hang_up_limit; /* microseconds of hang-up that are no end yet */
+	int64_t hung_up_at;    /* since when nobody has the slave open; 0: somebody has */
+};
+
+/* What one session keeps while it is open, ten thousand times: what most streams do
+ * not need is behind pointers. */
 struct stream {
 	const struct stream_ops *ops;
 	void *state;		/* what belongs to the ops */
@@ -87,8 +106,8 @@ struct stream {
 	bool read_wants_write;	/* after -EAGAIN of a layer: wait for writing instead */
 	bool write_wants_read;	/* likewise */
 	int rfd, wfd; /* may be the same; -1: this direction does not exist */
-	enum stream_shut shut;
-	enum stream_end end;
+	uint8_t shut; /* enum stream_shut */
+	uint8_t end;  /* enum stream_end */
 	pid_t program;		/* SIGTERM at the end; 0: none */
 	pid_t program_owner;	/* the process that started it */
 	bool keep_program;	/* end-close: let it live */
@@ -98,26 +117,17 @@ struct stream {
 	bool packets;		/* boundaries count: one read, one write */
 	bool nonblocking;	/* O_NONBLOCK is our doing, nobody asked for it */
 	bool reads_all;		/* TCP: a short read leaves nothing behind */
+	bool hurries;		/* TCP: a relay waits for no acknowledgement (Nagle) */
 	bool write_shut;	/* stream_shut() was done */
 	struct owned_path path; /* removed at the end */
 	struct owned_path lock; /* likewise */
-	struct saved_terminal terminal[2];
-	struct saved_interface interface;
-	char *unread;		/* bytes put back by stream_unread() */
-	size_t unread_at, unread_len;
-	struct net_address peer; /* of packets: whom to send to, whom to hear */
-	bool peer_only;		/* drop packets of others */
-	frame_header *header;	/* of packets: what is no data; NULL: nothing */
+	struct saved_terminal *terminal[2];   /* NULL: nothing to be put back */
+	struct saved_interface *interface;    /* likewise */
+	struct unread *unread;	/* bytes put back by stream_unread(), or NULL */
+	struct datagrams *datagrams; /* of packets with senders, else NULL */
 	bool one_packet;	/* the end after what was put back (RECVFROM) */
-	bool (*permits)(const struct stream *s,
-			const struct net_address *from); /* packets of others */
-	const void *permits_context;	/* for it */
 	struct stream *reading, *writing; /* halves of a joined stream (join.c) */
-	int slave;		/* of a pseudo terminal, kept open: no end; -1: none */
-	int64_t hang_up_limit;	/* microseconds of hang-up that are no end yet */
-	int64_t hung_up_at;	/* since when nobody has the slave open; 0: somebody has */
-	unsigned int priority;	/* of messages that are written to a queue */
-	size_t message_size;	/* of a queue: the longest */
+	struct master *master;	/* of a pseudo terminal, else NULL */
 	int64_t reread_at;	/* after -EAGAIN: poll(2) knows nothing before; 0: it does */
 };
 
@@ -126,6 +136,9 @@ struct stream {
 /* Descriptors that are read and written with read(2) and write(2), or, for
  * sockets, recv(2) and send(2).  Takes the descriptors over. */
 struct stream *stream_new(int rfd, int wfd, enum stream_end end);
+
+/* The same for a socket, which need not be looked at. */
+struct stream *stream_new_socket(int rfd, int wfd, enum stream_end end);
 
 /* Packets on an unconnected socket: read with recvfrom(2), written with
  * sendto(2) to s->peer. */
@@ -141,7 +154,7 @@ struct stream *stream_new_frames(int rfd, int wfd);
 
 /* A POSIX message queue (mq_overview(7)), opened with O_NONBLOCK: one message is one
  * block; empty messages are left out. */
-struct stream *stream_new_queue(int rfd, int wfd, size_t message_size);
+struct stream *stream_new_queue(int rfd, int wfd, size_t message_size, unsigned int priority);
 
 /* The master of a pseudo terminal, non-blocking; takes over the slave too, which it
  * keeps open until the end (-1: the slave's last close is the end). */
@@ -166,6 +179,9 @@ void stream_hand_over(const struct stream *s);
 
 ssize_t stream_read(struct stream *s, void *buf, size_t len);
 ssize_t stream_write(struct stream *s, const void *buf, size_t len);
+
+/* The transfer begins: small segments are sent at once from now on, if it hurries. */
+void stream_hurry(const struct stream *s);
 
 /* Only bytes, and only this descriptor's: others may read and write it for us. */
 bool stream_is_plain(const struct stream *s);
@@ -209,8 +225,7 @@ void owned_path_done(struct owned_path *owned); /* removes it, if it is ours */
 
 /* Remembers the settings of a terminal, to be put back at the end.  Not a
  * terminal: nothing happens. */
-void saved_terminal_take(struct saved_terminal *saved, int fd);
-void saved_terminal_restore(struct saved_terminal *saved);
+void saved_terminal_take(struct saved_terminal **saved, int fd);
 
 /* Remembers the flags an interface had before ours, to be put back at the end. */
-void saved_interface_take(struct saved_interface *saved, const char *name, uint16_t flags);
+void saved_interface_take(struct saved_interface **saved, const char *name, uint16_t flags);

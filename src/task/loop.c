@@ -68,18 +68,23 @@ int watch_open(struct watch *watch, int fd)
 	return r;
 }
 
-void watch_close(struct watch *watch)
+void watch_forget(struct watch *watch)
 {
 	if (watch->fd < 0)
 		return;
 	for (int i = 0; i < loop->batch_n; i++)
 		if (loop->batch[i].data.ptr == watch)
 			loop->batch[i].data.ptr = NULL;
-	if (loop->epoll_fd >= 0)
-		(void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
 	if (watch->duplicate)
 		(void)close(watch->fd);
 	watch->fd = -1;
+}
+
+void watch_close(struct watch *watch)
+{
+	if (watch->fd >= 0 && loop->epoll_fd >= 0)
+		(void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+	watch_forget(watch);
 }
 
 static void put(struct timer *timer, size_t place)

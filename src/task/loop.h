@@ -30,6 +30,10 @@ struct watch {
 int watch_open(struct watch *watch, int fd);
 void watch_close(struct watch *watch); /* not watched: nothing happens */
 
+/* The same for a descriptor that is closed next, and that nobody else has open: the
+ * kernel needs not be told. */
+void watch_forget(struct watch *watch);
+
 /* A moment to be told about.  Zeroed: none. */
 struct timer {
 	int64_t moment;

@@ -121,6 +121,7 @@ static int check_descriptor(const struct redirection *r, const struct stream *s,
 static int open_redirection(struct redirection *r, struct err *err)
 {
 	int result, fd;
+	const struct net_address *to;
 	struct stream *s;
 
 	r->opened.options = (struct relay_options){
@@ -135,7 +136,8 @@ static int open_redirection(struct redirection *r, struct err *err)
 	result = check_descriptor(r, s, err);
 	if (result < 0)
 		return result;
-	if (s->packets && s->peer.len && connect(s->wfd, &s->peer.any, s->peer.len) < 0)
+	to = s->datagrams ? &s->datagrams->peer : NULL;
+	if (to && to->len && connect(s->wfd, &to->any, to->len) < 0)
 		return err_set(err, -errno, "%s: connect: %s", r->address, err_reason(-errno));
 	fd = r->direction == DIR_WRITE ? s->wfd : s->rfd;
 	r->fd = fcntl(fd, F_DUPFD_CLOEXEC, FD_NUMBER_MAX + 1);

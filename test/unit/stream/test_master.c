@@ -103,20 +103,20 @@ static void test_hang_up_is_borne(void **state)
 	make_pair(&master, &slave);
 	assert_int_equal(ptsname_r(master, name, sizeof(name)), 0);
 	s = stream_new_master(master, -1, -1);
-	s->hang_up_limit = 3600 * (int64_t)CLOCK_US_PER_S;
+	s->master->hang_up_limit = 3600 * (int64_t)CLOCK_US_PER_S;
 	(void)close(slave);
 	assert_int_equal(stream_read(s, data, sizeof(data)), -EAGAIN);
-	assert_true(s->hung_up_at > 0 && s->reread_at > s->hung_up_at);
+	assert_true(s->master->hung_up_at > 0 && s->reread_at > s->master->hung_up_at);
 
 	slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC); /* in time */
 	assert_true(slave >= 0);
 	assert_int_equal(stream_read(s, data, sizeof(data)), -EAGAIN);
-	assert_int_equal(s->hung_up_at, 0);
+	assert_int_equal(s->master->hung_up_at, 0);
 	assert_int_equal(s->reread_at, 0);
 
 	(void)close(slave); /* and again, longer */
 	assert_int_equal(stream_read(s, data, sizeof(data)), -EAGAIN);
-	s->hung_up_at -= s->hang_up_limit;
+	s->master->hung_up_at -= s->master->hang_up_limit;
 	assert_int_equal(stream_read(s, data, sizeof(data)), 0);
 }
 
@@ -130,7 +130,7 @@ static void test_waiting(void **state)
 	(void)state;
 	make_pair(&master, &slave);
 	s = stream_new_master(master, -1, -1);
-	s->hang_up_limit = CLOCK_US_PER_S / 20;
+	s->master->hang_up_limit = CLOCK_US_PER_S / 20;
 	(void)close(slave);
 	assert_int_equal(stream_read_wait(s, data, sizeof(data)), 0);
 }
@@ -145,7 +145,7 @@ static void test_joined(void **state)
 	(void)state;
 	make_pair(&master, &slave);
 	s = stream_new_joined(stream_new_master(master, -1, -1), NULL);
-	s->reading->hang_up_limit = 3600 * (int64_t)CLOCK_US_PER_S;
+	s->reading->master->hang_up_limit = 3600 * (int64_t)CLOCK_US_PER_S;
 	(void)close(slave);
 	assert_int_equal(stream_read(s, data, sizeof(data)), -EAGAIN);
 	assert_true(s->reread_at > 0);

@@ -95,7 +95,7 @@ static void test_peer_only(void **state)
 	struct ends *e = *state;
 	char data[16];
 
-	e->s->peer_only = true;
+	e->s->datagrams->peer_only = true;
 	send_from(e, STRANGER, "no");
 	await(e->fd[OURS]);
 	assert_int_equal(stream_read(e->s, data, sizeof(data)), -EAGAIN);
@@ -107,7 +107,7 @@ static void test_peer_only(void **state)
 
 static bool is_context(const struct stream *s, const struct net_address *from)
 {
-	return net_address_equal(s->permits_context, from);
+	return net_address_equal(s->datagrams->permits_context, from);
 }
 
 static void test_permits(void **state)
@@ -115,8 +115,8 @@ static void test_permits(void **state)
 	struct ends *e = *state;
 	char data[16];
 
-	e->s->permits = is_context;
-	e->s->permits_context = &e->address[STRANGER];
+	e->s->datagrams->permits = is_context;
+	e->s->datagrams->permits_context = &e->address[STRANGER];
 	send_from(e, PEER, "no");
 	send_from(e, STRANGER, "yes");
 	await(e->fd[OURS]);
@@ -169,7 +169,7 @@ static void test_empty_packets(void **state)
 	await(e->fd[OURS]);
 	assert_int_equal(stream_read(e->s, data, sizeof(data)), 0);
 	/* of a stranger it is no end */
-	e->s->peer_only = true;
+	e->s->datagrams->peer_only = true;
 	send_from(e, STRANGER, "");
 	await(e->fd[OURS]);
 	assert_int_equal(stream_read(e->s, data, sizeof(data)), -EAGAIN);
