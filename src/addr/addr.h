@@ -47,6 +47,7 @@ struct addr_type {
 	int (*open)(struct opening *o, struct stream **ret);
 	int (*listen)(struct opening *o, struct listener **ret);
 	struct addr_args args;
+	int (*load)(struct err *err); /* the library it needs; NULL: none */
 };
 
 /* What the program wants for all its addresses. */

@@ -196,8 +196,12 @@ static int open_listener(struct opening *o, struct listener **ret)
 	(GROUP_FD | GROUP_SOCKET | GROUP_CHILD | GROUP_RETRY | GROUP_IP4 | GROUP_IP6 | \
 	 GROUP_OPENSSL)
 #define LISTEN_GROUPS (CONNECT_GROUPS | GROUP_LISTEN | GROUP_RANGE)
-#define OVER_TCP .args = { .family = AF_UNSPEC, .type = SOCK_STREAM, .protocol = IPPROTO_TCP }
-#define OVER_UDP .args = { .family = AF_UNSPEC, .type = SOCK_DGRAM, .protocol = IPPROTO_UDP }
+#define OVER_TCP                                                                       \
+	.args = { .family = AF_UNSPEC, .type = SOCK_STREAM, .protocol = IPPROTO_TCP }, \
+	.load = tls_library_load
+#define OVER_UDP                                                                      \
+	.args = { .family = AF_UNSPEC, .type = SOCK_DGRAM, .protocol = IPPROTO_UDP }, \
+	.load = tls_library_load
 
 static const struct addr_type rows[] = {
 	{ "OPENSSL OPENSSL-CONNECT SSL", ":<host>:<port>", "connect to a TLS server",

@@ -17,8 +17,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/err.h>
-#include <openssl/provider.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -6,8 +6,7 @@
 
 #include "addr/addr.h"
 #include "addr/openssl_text.h"
-
-#include <openssl/ssl.h>
+#include "stream/tls_library.h"
 
 struct openssl_context {
 	SSL_CTX *ctx;

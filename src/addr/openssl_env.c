@@ -9,7 +9,6 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 
 /* Several values of one variable. */

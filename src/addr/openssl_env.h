@@ -5,7 +5,6 @@
  * OPENSSL_X509_...: what programs learn of a session. */
 
 #include "addr/addr.h"
-
-#include <openssl/ssl.h>
+#include "stream/tls_library.h"
 
 void openssl_env(const struct opening *o, const SSL *session);

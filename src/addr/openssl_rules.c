@@ -10,8 +10,6 @@
 #include "base/str.h"
 
 #include <errno.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <string.h>
 #include <strings.h>
 

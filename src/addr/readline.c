@@ -6,6 +6,7 @@
  * lines; what is written is looked at for the question it may end with.
  */
 
+#include "addr/edit_library.h"
 #include "addr/families.h"
 #include "addr/readline_history.h"
 #include "addr/readline_text.h"
@@ -235,7 +236,8 @@ static int open_readline(struct opening *o, struct stream **ret)
 
 static const struct addr_type rows[] = {
 	{ "READLINE", "", "let a user edit the lines that are read from the terminal",
-	  GROUP_FD | GROUP_READLINE | GROUP_TERMIOS, DIR_BOTH, 0, 0, open_readline },
+	  GROUP_FD | GROUP_READLINE | GROUP_TERMIOS, DIR_BOTH, 0, 0, open_readline,
+	  .load = edit_library_load },
 };
 
 const struct addr_table readline_addresses = { rows, ARRAY_SIZE(rows) };

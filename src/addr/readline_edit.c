@@ -9,10 +9,10 @@
 
 #include "addr/line_editor.h"
 
+#include "addr/edit_library.h"
 #include "addr/readline_text.h"
 
 #include <errno.h>
-#include <histedit.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -242,7 +242,9 @@ static int parse_part(const char *source, const struct spec_single *s,
 	if (a->settings.netns && !context->experimental)
 		log_warn("option \"netns\" is experimental, see option --experimental");
 	r = settings_check(a, err);
-	return r < 0 ? r : transport_parse(source, s, context, a, err);
+	if (r == 0)
+		r = transport_parse(source, s, context, a, err);
+	return r == 0 && a->type->load ? a->type->load(err) : r;
 }
 
 int address_parse(const char *text, const struct addr_context *context, struct address_pair *ret,

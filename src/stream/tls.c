@@ -19,7 +19,6 @@
 #include "task/task.h"
 
 #include <errno.h>
-#include <openssl/err.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/time.h>

@@ -14,8 +14,7 @@
  */
 
 #include "stream/stream.h"
-
-#include <openssl/ssl.h>
+#include "stream/tls_library.h"
 
 /* A layer over a stream, which it takes over together with the session.  With
  * packets below it is DTLS. */

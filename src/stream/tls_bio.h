@@ -4,8 +4,7 @@
 /* How OpenSSL reads and writes a stream (tls_bio.c). */
 
 #include "stream/stream.h"
-
-#include <openssl/bio.h>
+#include "stream/tls_library.h"
 
 /* How a BIO over a stream is done; freed after the BIO.  NULL: no memory. */
 BIO_METHOD *tls_bio_method(void);

@@ -15,8 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 static X509 *new_certificate(EVP_PKEY *key, const char *name)
 {
@@ -66,6 +64,7 @@ static void test_reload(void **state)
 	struct err err = { 0 };
 
 	(void)state;
+	assert_int_equal(tls_library_load(&err), 0);
 	write_certificate(path, "first.example");
 	assert_int_equal(address_parse(text, &context, &pair, &err), 0);
 	assert_int_equal(openssl_reload(&pair.part[0], &err), 0); /* nothing made yet */
