@@ -24,6 +24,7 @@ struct diag_family {
 		enum proc_file file;
 	} halves[DIAG_HALVES];
 	bool one_state; /* all rows are SOCK_CLOSE, and the kernel is not told states */
+	diag_states never; /* no socket is listed in these states: not to be asked for */
 	bool quiet;	/* a refusal needs no word: the fall-back is as good */
 
 	/* Writes the request that follows the netlink header. */

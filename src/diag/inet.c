@@ -77,7 +77,7 @@ static void inet_request(const struct diag_family *self, const struct diag_query
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = family,
 		.sdiag_protocol = (uint8_t)self->protocol, /* cut, if there is an attribute */
-		.idiag_states = query->states,
+		.idiag_states = query->states & ~self->never,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++)
@@ -123,10 +123,13 @@ static int inet_decode(const void *payload, size_t len, struct sock_record *ret)
 	return 0;
 }
 
+/* A TCP socket leaves the kernel's tables before its state becomes closed.  Whoever asks for that
+ * state, as -l does, has the kernel walk through the table of all connections in vain. */
 const struct diag_family diag_tcp = {
 	.table = DIAG_TCP,
 	.tables = TABLE_BIT(DIAG_TCP),
 	.protocol = IPPROTO_TCP,
+	.never = STATE_BIT(SOCK_CLOSE),
 	.halves = { { AF_INET, PROC_TCP }, { AF_INET6, PROC_TCP6 } },
 	.quiet = true,
 	.request = inet_request,

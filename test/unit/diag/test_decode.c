@@ -308,7 +308,7 @@ static void requests_ask_for_what_is_wanted(void **state)
 	memcpy(&inet, request.data, sizeof(inet));
 	assert_int_equal(inet.sdiag_family, AF_INET6);
 	assert_int_equal(inet.sdiag_protocol, IPPROTO_TCP);
-	assert_int_equal(inet.idiag_states, 0x480);
+	assert_int_equal(inet.idiag_states, 0x400); /* no TCP socket is listed as closed */
 	assert_int_equal(inet.idiag_ext, 1 << 0 | 1 << 6 | 1 << 4 | 1 << 5);
 	buf_clear(&request);
 	diag_unix.request(&diag_unix, &query, AF_UNIX, &request);
