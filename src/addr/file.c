@@ -114,7 +114,7 @@ int file_stream(struct opening *o, int fd, const char *path, struct stream **ret
 
 	s->shut = SHUT_NONE;
 	if (isatty(fd))
-		saved_terminal_take(&s->terminal[0], fd);
+		saved_terminal_take(&s->terminals, fd);
 	if (o->address->settings.unlink_close > 0)
 		owned_path_set(&s->path, path);
 	r = opening_apply(o, PHASE_PASTOPEN, fd, path);

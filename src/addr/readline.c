@@ -224,7 +224,7 @@ static int open_readline(struct opening *o, struct stream **ret)
 	s->ops = &readline_ops;
 	s->shut = SHUT_NONE;
 	s->below = stream_new(STDIN_FILENO, STDOUT_FILENO, END_KEEP);
-	saved_terminal_take(&s->below->terminal[0], STDIN_FILENO);
+	saved_terminal_take(&s->below->terminals, STDIN_FILENO);
 	result = opening_apply(o, PHASE_FD, STDIN_FILENO, NULL);
 	if (result == 0)
 		result = set_up(o, r);

@@ -18,9 +18,9 @@ static struct stream *adopt(int rfd, int wfd)
 	struct stream *s = stream_new(rfd, wfd, END_KEEP);
 
 	if (rfd >= 0)
-		saved_terminal_take(&s->terminal[0], rfd);
+		saved_terminal_take(&s->terminals, rfd);
 	if (wfd >= 0 && wfd != rfd)
-		saved_terminal_take(&s->terminal[1], wfd);
+		saved_terminal_take(&s->terminals, wfd);
 	s->shut = wfd >= 0 && fd_type(wfd) == S_IFSOCK && rfd == wfd ? SHUT_DOWN : SHUT_NONE;
 	return s;
 }

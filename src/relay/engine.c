@@ -26,7 +26,6 @@ struct hosted {
 	struct link link;
 	struct engine *engine;
 	struct session session;
-	struct relay_result result;
 	struct pump pump;
 	bool is_moving; /* opened, and handed to the pump */
 };
@@ -190,13 +189,13 @@ void engine_close(struct engine *engine)
 static void end_session(struct hosted *h, enum relay_failure failure, const struct err *err)
 {
 	const struct relay_options *options = h->engine->options;
+	const struct relay_result result = { .failure = failure };
 
-	h->result.failure = failure;
 	if (options->statistics && h->is_moving)
 		tell_counts(h->engine,
 			    (struct flow_count[]){ h->pump.flow[0].count, h->pump.flow[1].count });
 	if (options->hooks.ended && !signals_ending())
-		options->hooks.ended(options->hooks.context, &h->result, err);
+		options->hooks.ended(options->hooks.context, &result, err);
 	hosted_free(h);
 }
 
@@ -287,7 +286,7 @@ static struct start *start_new(struct engine *engine, const struct opening *open
 	engine->n_sessions++;
 	h->session.options = engine->options;
 	h->session.pair = engine->pair;
-	h->session.result = &h->result;
+	h->session.result = &engine->unused;
 	*start = (struct start){ .hosted = h, .opening = *opening, .ops = l->ops };
 	start->arrival = *arrival;
 	*arrival = (struct arrival){ .fd = -1 };

@@ -25,6 +25,7 @@ struct engine {
 	size_t ceiling;		       /* sessions that the open-file limit allows */
 	bool told_full;
 	struct flow_count total[2];    /* of sessions that have ended */
+	struct relay_result unused;    /* no session of ours is replaced by a program */
 	struct ear ear;
 };
 

@@ -35,6 +35,6 @@ void stock_give_block(struct stock *stock, char *block);
 
 /* An empty pipe of DUCT_SIZE or at least DUCT_SIZE_MIN bytes; NULL: there is none
  * (descriptors are used up, or fs.pipe-user-pages-soft is). */
-enum { DUCT_SIZE = 1024 * 1024, DUCT_SIZE_MIN = 64 * 1024 };
+enum { DUCT_SIZE = 512 * 1024, DUCT_SIZE_MIN = 64 * 1024 };
 struct duct *stock_take_duct(struct stock *stock);
 void stock_give_duct(struct stock *stock, struct duct *duct);

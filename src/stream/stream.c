@@ -50,21 +50,27 @@ void owned_path_done(struct owned_path *owned)
 	owned->path = NULL;
 }
 
-void saved_terminal_take(struct saved_terminal **saved, int fd)
+void saved_terminal_take(struct saved_terminal **list, int fd)
 {
-	struct termios settings;
+	struct saved_terminal new = { .next = *list, .fd = fd, .owner = getpid() };
 
-	if (*saved || tcgetattr(fd, &settings) < 0)
-		return;
-	*saved = new_object(struct saved_terminal);
-	**saved = (struct saved_terminal){ .fd = fd, .owner = getpid(), .settings = settings };
+	for (const struct saved_terminal *t = *list; t; t = t->next)
+		if (t->fd == fd)
+			return;
+	if (tcgetattr(fd, &new.settings) == 0)
+		*list = mem_copy(&new, sizeof(new));
 }
 
-static void restore_terminal(struct saved_terminal *saved)
+static void restore_terminals(struct saved_terminal *list)
 {
-	if (saved && saved->owner == getpid())
-		(void)tcsetattr(saved->fd, TCSANOW, &saved->settings);
-	free(saved);
+	while (list) {
+		struct saved_terminal *saved = list;
+
+		if (saved->owner == getpid())
+			(void)tcsetattr(saved->fd, TCSANOW, &saved->settings);
+		list = saved->next;
+		free(saved);
+	}
 }
 
 void saved_interface_take(struct saved_interface **saved, const char *name, uint16_t flags)
@@ -121,8 +127,7 @@ struct stream *stream_free(struct stream *s)
 {
 	if (!s)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(s->terminal); i++)
-		restore_terminal(s->terminal[i]);
+	restore_terminals(s->terminals);
 	restore_interface(s);
 	if (s->ops->done)
 		s->ops->done(s);

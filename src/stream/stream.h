@@ -68,6 +68,7 @@ struct owned_path {
 
 /* Terminal settings to be put back. */
 struct saved_terminal {
+	struct saved_terminal *next;
 	int fd;
 	pid_t owner;
 	struct termios settings;
@@ -121,7 +122,7 @@ struct stream {
 	bool write_shut;	/* stream_shut() was done */
 	struct owned_path path; /* removed at the end */
 	struct owned_path lock; /* likewise */
-	struct saved_terminal *terminal[2];   /* NULL: nothing to be put back */
+	struct saved_terminal *terminals;     /* NULL: nothing to be put back */
 	struct saved_interface *interface;    /* likewise */
 	struct unread *unread;	/* bytes put back by stream_unread(), or NULL */
 	struct datagrams *datagrams; /* of packets with senders, else NULL */
@@ -225,7 +226,7 @@ void owned_path_done(struct owned_path *owned); /* removes it, if it is ours */
 
 /* Remembers the settings of a terminal, to be put back at the end.  Not a
  * terminal: nothing happens. */
-void saved_terminal_take(struct saved_terminal **saved, int fd);
+void saved_terminal_take(struct saved_terminal **list, int fd);
 
 /* Remembers the flags an interface had before ours, to be put back at the end. */
 void saved_interface_take(struct saved_interface **saved, const char *name, uint16_t flags);

@@ -333,7 +333,7 @@ static int quiet_terminal(struct stream *s, int *ret_master)
 	assert_int_equal(unlockpt(*ret_master), 0);
 	fd = open(ptsname(*ret_master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_true(fd >= 0);
-	saved_terminal_take(&s->terminal[0], fd);
+	saved_terminal_take(&s->terminals, fd);
 	assert_int_equal(tcgetattr(fd, &settings), 0);
 	assert_true(settings.c_lflag & ECHO);
 	settings.c_lflag &= ~(tcflag_t)ECHO;
@@ -356,7 +356,7 @@ static void test_terminal(void **state)
 
 	(void)state;
 	fd = quiet_terminal(s, &master);
-	saved_terminal_take(&s->terminal[0], fd); /* the first settings stay */
+	saved_terminal_take(&s->terminals, fd); /* the first settings stay */
 	assert_true(in_child(free_in_child, s));
 	assert_false(has_echo(fd)); /* not the child's to restore */
 	(void)stream_free(s);
