@@ -38,6 +38,12 @@ static size_t datagram_limit(const struct nc_session *s)
 	return local.any.sa_family == AF_INET6 ? UDP6_MAX : NC_QUEUE_SIZE;
 }
 
+static bool bytes_are_nobodys_business(const struct nc_session *s)
+{
+	return !s->local && !s->datagrams && !s->crlf && !s->telnet && !s->interval_us &&
+	       !s->receive_limit && !s->passed && !s->no_output && stream_is_plain(s->net);
+}
+
 void nc_carry_init(struct nc_carry *c, const struct nc_session *s)
 {
 	c->s = s;
@@ -46,6 +52,10 @@ void nc_carry_init(struct nc_carry *c, const struct nc_session *s)
 	c->ends.gone[NC_IN] = s->no_input;
 	c->datagram_max = datagram_limit(s);
 	c->output = nc_output_kind();
+	if (bytes_are_nobodys_business(s)) {
+		nc_bulk_init(&c->bulk[NC_SENT], STDIN_FILENO, s->net->wfd);
+		nc_bulk_init(&c->bulk[NC_RECEIVED], s->net->rfd, STDOUT_FILENO);
+	}
 }
 
 void nc_carry_shut(struct nc_carry *c, unsigned int actions)
@@ -90,11 +100,26 @@ static ssize_t read_bytes(struct nc_carry *c, size_t room)
 	return n;
 }
 
+/* Inside the kernel, past an empty buffer.  -ENOTSUP: not now. */
+static ssize_t move_bulk(struct nc_carry *c, enum nc_way way)
+{
+	const struct nc_queue *q = way == NC_SENT ? &c->to_net : &c->to_out;
+
+	if (nc_queue_waiting(q) || !nc_bulk_is_on(&c->bulk[way]))
+		return -ENOTSUP;
+	return nc_bulk_move(&c->bulk[way]);
+}
+
 void nc_carry_read_local(struct nc_carry *c)
 {
-	size_t room = nc_queue_make_room(&c->to_net);
-	ssize_t n = c->s->crlf ? read_lines(c) : read_bytes(c, room);
+	ssize_t n = move_bulk(c, NC_SENT);
 
+	if (n == -ENOTSUP) {
+		size_t room = nc_queue_make_room(&c->to_net);
+
+		n = c->s->crlf ? read_lines(c) : read_bytes(c, room);
+		nc_bulk_note(&c->bulk[NC_SENT], n);
+	}
 	if (n <= 0 && n != -EAGAIN)
 		c->ends.gone[NC_IN] = true;
 }
@@ -129,8 +154,13 @@ void nc_carry_write_net(struct nc_carry *c)
 {
 	struct nc_queue *q = &c->to_net;
 	size_t len = next_unit(c);
-	ssize_t n = send_unit(c, nc_queue_head(q), len);
+	ssize_t n;
 
+	if (c->bulk[NC_SENT].is_stalled) {
+		nc_carry_read_local(c);
+		return;
+	}
+	n = send_unit(c, nc_queue_head(q), len);
 	if (n == -EAGAIN)
 		return;
 	if (n < 0 && !c->s->any_sender) {
@@ -221,7 +251,13 @@ int nc_carry_read_net(struct nc_carry *c, struct err *err)
 
 	if (c->s->telnet)
 		room = MIN(room, (size_t)NC_QUEUE_SIZE - 2);
-	n = receive(c, data, room);
+	n = move_bulk(c, NC_RECEIVED);
+	if (n > 0)
+		return 0;
+	if (n == -ENOTSUP) {
+		n = receive(c, data, room);
+		nc_bulk_note(&c->bulk[NC_RECEIVED], n);
+	}
 	if (n == -EAGAIN && !c->only_drain)
 		return 0;
 	if (n <= 0) {
@@ -243,6 +279,10 @@ void nc_carry_write_local(struct nc_carry *c)
 	uint8_t *data = q->data + q->start;
 	ssize_t n;
 
+	if (c->bulk[NC_RECEIVED].is_stalled) {
+		c->bulk[NC_RECEIVED].is_stalled = false; /* the next read will see */
+		return;
+	}
 	if (c->s->local)
 		n = stream_write(c->s->local, data, nc_queue_waiting(q));
 	else
@@ -259,22 +299,29 @@ void nc_carry_write_local(struct nc_carry *c)
 
 bool nc_carry_wants_send(const struct nc_carry *c)
 {
-	if (nc_queue_waiting(&c->answers) || c->telling_end)
+	if (nc_queue_waiting(&c->answers) || c->telling_end || c->bulk[NC_SENT].is_stalled)
 		return true;
 	return nc_queue_waiting(&c->to_net) && !c->rest_until &&
 	       !(c->s->any_sender && c->sender.len == 0);
 }
 
+bool nc_carry_wants_output(const struct nc_carry *c)
+{
+	return nc_queue_waiting(&c->to_out) || c->bulk[NC_RECEIVED].is_stalled;
+}
+
 /* A datagram is taken only into an empty buffer, so none is ever cut. */
 bool nc_carry_wants_net(const struct nc_carry *c)
 {
-	if (nc_queue_waiting(&c->answers))
+	if (nc_queue_waiting(&c->answers) || c->bulk[NC_RECEIVED].is_stalled)
 		return false;
 	return c->s->datagrams ? !nc_queue_waiting(&c->to_out) : !nc_queue_is_full(&c->to_out);
 }
 
 bool nc_carry_wants_local(const struct nc_carry *c)
 {
+	if (c->bulk[NC_SENT].is_stalled)
+		return false;
 	return c->s->datagrams || c->s->crlf ? !nc_queue_waiting(&c->to_net)
 					     : !nc_queue_is_full(&c->to_net);
 }

@@ -3,6 +3,7 @@
 
 /* The four ends of nc's relay at work; nc_relay.c says when.  Nothing here waits. */
 
+#include "tool/nc_bulk.h"
 #include "tool/nc_ends.h"
 #include "tool/nc_output.h"
 #include "tool/nc_queue.h"
@@ -14,6 +15,7 @@ struct nc_carry {
 	struct nc_ends ends;
 	struct nc_queue to_net, to_out, answers;
 	uint8_t raw[NC_QUEUE_SIZE / 2]; /* -C: what was read, before it grows */
+	struct nc_bulk bulk[NC_WAYS];
 	size_t datagram_max;
 	enum nc_output output;
 	bool after_cr;		   /* -C between two reads */
@@ -40,4 +42,5 @@ void nc_carry_shut(struct nc_carry *c, unsigned int actions);
 /* Would a portion be useful now? */
 bool nc_carry_wants_local(const struct nc_carry *c);
 bool nc_carry_wants_net(const struct nc_carry *c);
+bool nc_carry_wants_output(const struct nc_carry *c);
 bool nc_carry_wants_send(const struct nc_carry *c);

@@ -120,7 +120,7 @@ static void prepare(const struct nc_carry *c, struct pollfd p[POLLS])
 		p[NC_NR].fd = -1;
 	if (gone[NC_OUT])
 		p[NC_OUT].fd = -1;
-	if (!nc_queue_waiting(&c->to_out))
+	if (!nc_carry_wants_output(c))
 		p[NC_OUT].events = 0;
 }
 
