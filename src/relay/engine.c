@@ -3,6 +3,7 @@
 
 #include "relay/engine.h"
 
+#include "addr/openssl.h"
 #include "base/log.h"
 #include "task/child.h"
 #include "task/fiber.h"
@@ -66,6 +67,9 @@ bool engine_suits(const struct address_pair *pair)
 	if (pair[0].n != 1 || !left->type->listen || !left->settings.fork ||
 	    left->settings.isolate || changes_process(left))
 		return false;
+	for (size_t i = 0; left->via && i < left->via->n; i++)
+		if (!shares_process(&left->via->part[i]))
+			return false;
 	for (size_t i = 0; i < pair[1].n; i++)
 		if (!shares_process(&pair[1].part[i]))
 			return false;
@@ -128,10 +132,29 @@ static void tell_all_counts(struct engine *engine)
 	tell_counts(engine, total);
 }
 
+/* SIGHUP: sessions that begin from now on see the certificates as they are now; those
+ * that are open go on. */
+static void reload(const struct engine *engine)
+{
+	const struct relay_hooks *hooks = &engine->options->hooks;
+	struct err err = { .code = 0 };
+
+	if (hooks->hung_up)
+		hooks->hung_up(hooks->context);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < engine->pair[i].n; k++)
+			if (openssl_reload(&engine->pair[i].part[k], &err) < 0)
+				log_error("%s; what was loaded before stays", err.text);
+}
+
 static void on_signal(struct ear *ear)
 {
+	struct engine *engine = link_owner(ear, struct engine, ear);
+
 	if (signals_take(SIGUSR1))
-		tell_all_counts(link_owner(ear, struct engine, ear));
+		tell_all_counts(engine);
+	if (signals_take(SIGHUP))
+		reload(engine);
 }
 
 int engine_open(struct engine *engine, const struct relay_options *options,

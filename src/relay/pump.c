@@ -25,7 +25,6 @@
 #include "task/signals.h"
 
 #include <errno.h>
-#include <signal.h>
 
 enum { SHARE = 8 }; /* portions of each direction before others have a turn */
 
@@ -382,7 +381,7 @@ void pump_stop(struct pump *p)
 struct run {
 	struct pump *pump;
 	struct ear ear;
-	void (*counts)(struct pump *p, void *context);
+	void (*signalled)(struct pump *p, void *context);
 	void *context;
 	struct err *err;
 	bool over;
@@ -405,8 +404,8 @@ static void on_signal(struct ear *ear)
 
 	if (run->over)
 		return;
-	if (run->counts && signals_take(SIGUSR1))
-		run->counts(run->pump, run->context);
+	if (run->signalled)
+		run->signalled(run->pump, run->context);
 	pump_look(run->pump);
 }
 
@@ -423,13 +422,13 @@ static int turn_until_over(struct run *run)
 	return -ECANCELED;
 }
 
-int pump_run(struct pump *p, void (*counts)(struct pump *p, void *context), void *context,
+int pump_run(struct pump *p, void (*signalled)(struct pump *p, void *context), void *context,
 	     struct err *err)
 {
 	struct run run = {
 		.pump = p,
 		.ear = { .hear = on_signal },
-		.counts = counts,
+		.signalled = signalled,
 		.context = context,
 		.err = err,
 	};

@@ -45,7 +45,7 @@ void pump_stop(struct pump *p);
 void pump_look(struct pump *p);
 
 /* The same for one who has nothing else to do: starts, and turns the loop until
- * the end.  counts is called on SIGUSR1; may be NULL.  0: all ended; -ECANCELED: a
+ * the end.  signalled is called when a signal was noted; may be NULL.  0: all ended; -ECANCELED: a
  * signal ended it; else reading or writing failed. */
-int pump_run(struct pump *p, void (*counts)(struct pump *p, void *context), void *context,
+int pump_run(struct pump *p, void (*signalled)(struct pump *p, void *context), void *context,
 	     struct err *err);

@@ -101,6 +101,16 @@ static void tell_counts(struct pump *pump, void *context)
 			      pump->runs[1] ? &pump->flow[1].count : NULL);
 }
 
+static void on_signal(struct pump *pump, void *context)
+{
+	const struct relay_hooks *hooks = context;
+
+	if (signals_take(SIGUSR1))
+		tell_counts(pump, context);
+	if (hooks->hung_up && signals_take(SIGHUP))
+		hooks->hung_up(hooks->context);
+}
+
 /* SOCAT_TRANSFER_WAIT, and statistics that were asked for too early. */
 static int before_transfer(const struct session *session)
 {
@@ -167,7 +177,7 @@ static int transfer(struct relay *relay, struct session *session, struct err *er
 	if (r == 0) {
 		log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]", s[0]->rfd,
 			   s[0]->wfd, s[1]->rfd, s[1]->wfd);
-		r = pump_run(&pump, tell_counts, &hooks, err);
+		r = pump_run(&pump, on_signal, &hooks, err);
 	}
 	if (r == 0)
 		r = wait_for_status(session, &pump);

@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum role { ROLE_NONE, ROLE_NOTE, ROLE_END };
+enum role { ROLE_NONE, ROLE_NOTE, ROLE_NOTE_OR_END, ROLE_END };
 
 static struct {
 	int pipe_read, pipe_write;
@@ -42,6 +42,13 @@ static bool is_own_fault(const siginfo_t *info)
 	       (signo == SIGSEGV || signo == SIGBUS || signo == SIGFPE || signo == SIGILL);
 }
 
+static bool ends(const siginfo_t *info)
+{
+	enum role role = state.role[info->si_signo];
+
+	return role == ROLE_END || (role == ROLE_NOTE_OR_END && info->si_code == SI_KERNEL);
+}
+
 static void on_signal(int signo, siginfo_t *info, void *context)
 {
 	int saved = errno;
@@ -53,7 +60,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 	}
 	if (!forward(signo)) {
 		state.came[signo] = 1;
-		if (state.role[signo] == ROLE_END && !state.ending) {
+		if (ends(info) && !state.ending) {
 			state.ending = signo;
 			state.from_terminal = info->si_code == SI_KERNEL;
 		}
@@ -121,6 +128,11 @@ void signals_end_on(int signo)
 void signals_note(int signo)
 {
 	take(signo, ROLE_NOTE);
+}
+
+void signals_note_or_end(int signo)
+{
+	take(signo, ROLE_NOTE_OR_END);
 }
 
 void signals_default(int signo)

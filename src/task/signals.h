@@ -33,6 +33,9 @@ void signals_end_on(int signo);
 /* This signal is only remembered; ask with signals_take(). */
 void signals_note(int signo);
 
+/* Likewise, but it ends the program if the terminal sends it (SIGHUP). */
+void signals_note_or_end(int signo);
+
 /* Back to the system's default action. */
 void signals_default(int signo);
 

@@ -25,6 +25,13 @@
 
 enum { BLOCK_SIZE = 64 * 1024 };
 
+struct tool_state {
+	struct relay_options relay;
+	enum log_level level;
+	const char *log_path; /* NULL: standard error */
+	FILE *log;
+};
+
 static const char help_text[] =
 	"usage: sockbox relay [OPTION...] LEFT RIGHT\n"
 	"\n"
@@ -35,37 +42,66 @@ static const char help_text[] =
 	"                      (default: until it ends, too)\n"
 	"  --one-way           only from LEFT to RIGHT\n"
 	"  --counts            say at the end how much was moved\n"
+	"  --log FILE          append messages to this file; SIGHUP opens it anew\n"
 	"  -v, --verbose       say what happens\n"
 	"  -h, --help          this text\n"
+	"\n"
+	"signals: USR1 prints counts; HUP opens the log anew and reads the certificates of TLS\n"
+	"listeners again; TERM and INT end a listener, whose sessions may finish, and a second\n"
+	"one ends these as well.\n"
 	"\n"
 	"exit codes: 0 everything arrived, 1 an address could not be opened or a program\n"
 	"failed, 2 wrong usage, 3 data was cut on the way, 128+N ended by signal N.\n";
 
-static void print_line(const char *text)
+static void print_line(const struct tool_state *state, const char *text)
 {
 	char shown[ERR_TEXT_MAX * 4];
 
-	fprintf(stderr, "sockbox relay: %s\n",
+	fprintf(state->log, "sockbox relay: %s\n",
 		str_escape(text, strlen(text), shown, sizeof(shown)));
+	(void)fflush(state->log);
 }
 
 static void print_event(void *context, enum log_level level, const char *text)
 {
-	(void)context;
 	(void)level;
-	print_line(text);
+	print_line(context, text);
 }
 
 static void print_counts(void *context, const struct flow_count *right_going,
 			 const struct flow_count *left_going)
 {
-	(void)context;
+	const struct tool_state *state = context;
+
 	if (right_going)
-		fprintf(stderr, "sockbox relay: %llu bytes from left to right\n",
+		fprintf(state->log, "sockbox relay: %llu bytes from left to right\n",
 			(unsigned long long)right_going->bytes);
 	if (left_going)
-		fprintf(stderr, "sockbox relay: %llu bytes from right to left\n",
+		fprintf(state->log, "sockbox relay: %llu bytes from right to left\n",
 			(unsigned long long)left_going->bytes);
+	(void)fflush(state->log);
+}
+
+/* A log that cannot be opened anew goes on where it is. */
+static int open_log(struct tool_state *state)
+{
+	FILE *log = fopen(state->log_path, "ae");
+
+	if (!log)
+		return -errno;
+	if (state->log != stderr)
+		(void)fclose(state->log);
+	state->log = log;
+	return 0;
+}
+
+static void reopen_log(void *context)
+{
+	struct tool_state *state = context;
+	int r = state->log_path ? open_log(state) : 0;
+
+	if (r < 0)
+		log_error("open(\"%s\"): %s", state->log_path, err_reason(r));
 }
 
 static int usage_error(const char *what, const char *value)
@@ -99,9 +135,9 @@ static int parse_seconds(const char *value, int64_t *ret)
 }
 
 /* Reads the options; -1: go on at *ret_next, else the exit status. */
-static int parse_options(int argc, char **argv, struct relay_options *relay, enum log_level *level,
-			 int *ret_next)
+static int parse_options(int argc, char **argv, struct tool_state *state, int *ret_next)
 {
+	struct relay_options *relay = &state->relay;
 	int i = 1, words, status = -1;
 	const char *value;
 
@@ -111,12 +147,14 @@ static int parse_options(int argc, char **argv, struct relay_options *relay, enu
 			status = parse_seconds(value, &relay->idle_limit);
 		else if ((value = option_value(argv + i, "--closing", &words)))
 			status = parse_seconds(value, &relay->closing_wait);
+		else if ((value = option_value(argv + i, "--log", &words)))
+			state->log_path = value;
 		else if (str_equal(argv[i], "--one-way"))
 			relay->left = DIR_READ;
 		else if (str_equal(argv[i], "--counts"))
 			relay->statistics = true;
 		else if (str_equal(argv[i], "--verbose") || str_equal(argv[i], "-v"))
-			*level = LEVEL_NOTICE;
+			state->level = LEVEL_NOTICE;
 		else if (str_equal(argv[i], "--help") || str_equal(argv[i], "-h"))
 			status = printf("%s", help_text) < 0 ? EXIT_FAILED : EXIT_DONE;
 		else
@@ -126,37 +164,38 @@ static int parse_options(int argc, char **argv, struct relay_options *relay, enu
 	return status;
 }
 
-static void print_failure(const struct relay_result *result, const struct err *err)
+static void print_failure(const struct tool_state *state, const struct relay_result *result,
+			  const struct err *err)
 {
 	char shown[ERR_TEXT_MAX * 4];
 
-	print_line(err->text);
+	print_line(state, err->text);
 	if (result->address && err->column >= 0)
-		fprintf(stderr, "    %s\n    %*s^\n",
+		fprintf(state->log, "    %s\n    %*s^\n",
 			str_escape(result->address, strlen(result->address), shown, sizeof(shown)),
 			err->column, "");
 }
 
 static void tell_ended(void *context, const struct relay_result *result, const struct err *err)
 {
-	(void)context;
 	if (result->failure != RELAY_FINE)
-		print_line(err->text);
+		print_line(context, err->text);
 }
 
-static int exit_status(const struct relay_result *result, const struct err *err)
+static int exit_status(const struct tool_state *state, const struct relay_result *result,
+		       const struct err *err)
 {
 	switch (result->failure) {
 	case RELAY_FINE:
 		return EXIT_DONE;
 	case RELAY_BAD_ADDRESS:
-		print_failure(result, err);
+		print_failure(state, result, err);
 		return EXIT_USAGE;
 	case RELAY_NOT_OPENED:
-		print_failure(result, err);
+		print_failure(state, result, err);
 		return EXIT_FAILED;
 	case RELAY_CUT:
-		print_failure(result, err);
+		print_failure(state, result, err);
 		return EXIT_CUT;
 	case RELAY_CANCELED:
 		return EXIT_SIGNAL + signals_ending();
@@ -168,37 +207,54 @@ static int exit_status(const struct relay_result *result, const struct err *err)
 	return EXIT_FAILED;
 }
 
+static void init(struct tool_state *state)
+{
+	*state = (struct tool_state){
+		.relay = { .left = DIR_BOTH,
+			   .closing_wait = -1,
+			   .idle_limit = -1,
+			   .dump_fd = -1,
+			   .version = SOCKBOX_VERSION,
+			   .address = { .program = "sockbox", .env_prefix = "SOCKBOX_",
+					.block_size = BLOCK_SIZE },
+			   .hooks = { .context = state, .counts = print_counts,
+				      .hung_up = reopen_log, .ended = tell_ended } },
+		.level = LEVEL_WARN,
+		.log = stderr,
+	};
+}
+
 static int relay_main(int argc, char **argv)
 {
-	struct relay_options relay = {
-		.left = DIR_BOTH,
-		.closing_wait = -1,
-		.idle_limit = -1,
-		.dump_fd = -1,
-		.version = SOCKBOX_VERSION,
-		.address = { .program = "sockbox", .env_prefix = "SOCKBOX_",
-			     .block_size = BLOCK_SIZE },
-		.hooks = { .counts = print_counts, .ended = tell_ended },
-	};
-	enum log_level level = LEVEL_WARN;
+	struct tool_state state;
 	struct relay_result result;
 	struct err err = { .column = -1 };
-	int first, status;
+	int first, r, status;
 
-	status = parse_options(argc, argv, &relay, &level, &first);
+	init(&state);
+	status = parse_options(argc, argv, &state, &first);
 	if (status >= 0)
 		return status;
 	if (argc - first != 2)
 		return usage_error("two addresses are needed, LEFT and RIGHT", "");
+	r = state.log_path ? open_log(&state) : 0;
+	if (r < 0) {
+		fprintf(stderr, "sockbox relay: cannot open the log \"%s\": %s\n", state.log_path,
+			err_reason(r));
+		return EXIT_USAGE;
+	}
 	if (signals_open() < 0)
 		return EXIT_FAILED;
 	signals_end_on(SIGINT);
 	signals_end_on(SIGTERM);
-	signals_end_on(SIGHUP);
+	signals_note_or_end(SIGHUP);
 	signals_note(SIGUSR1);
-	log_open(print_event, NULL, level);
-	(void)relay_run(&relay, argv[first], argv[first + 1], &result, &err);
-	return exit_status(&result, &err);
+	log_open(print_event, &state, state.level);
+	(void)relay_run(&state.relay, argv[first], argv[first + 1], &result, &err);
+	status = exit_status(&state, &result, &err);
+	if (state.log != stderr)
+		(void)fclose(state.log);
+	return status;
 }
 
 const struct tool tool_relay = {

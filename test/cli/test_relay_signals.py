@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""sockbox relay under signals: logs and certificates are read again, sessions may finish."""
+
+import os
+import pty
+import signal
+import socket
+import ssl
+import subprocess
+
+import pytest
+
+from conftest import wait_for
+
+
+def start_relay(start, tools, tmp_path, *words):
+    log = tmp_path / "log"
+    process = start([str(tools / "sockbox"), "relay", "--log", str(log), "-v", *words])
+    wait_for(lambda: log.exists() and "listening on" in log.read_text(), "the listener")
+    line = next(line for line in log.read_text().splitlines() if "listening on" in line)
+    return process, log, int(line.rsplit(":", 1)[1])
+
+
+def connect(port):
+    s = socket.create_connection(("127.0.0.1", port))
+    s.settimeout(20)
+    return s
+
+
+def test_a_log_is_opened_anew(start, tools, tmp_path):
+    process, log, port = start_relay(start, tools, tmp_path, "TCP4-LISTEN:0,fork", "PIPE")
+    old = log.rename(tmp_path / "log.1")
+    process.send_signal(signal.SIGHUP)
+    wait_for(log.exists, "the new log")
+    size = old.stat().st_size
+    with connect(port) as c:
+        c.sendall(b"x")
+        assert c.recv(1) == b"x"
+    wait_for(lambda: "accepting connection" in log.read_text(), "a message in the new log")
+    assert old.stat().st_size == size
+
+
+def make_certificate(tmp_path, name):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"],
+                   check=True, capture_output=True)
+
+
+def name_seen(port):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    c = context.wrap_socket(connect(port))
+    certificate = c.getpeercert(binary_form=True)
+    return c, [name for name in (b"before", b"after") if name in certificate]
+
+
+def test_certificates_are_read_again(start, tools, tmp_path):
+    if subprocess.run([tools / "sockbox", "relay", "OPENSSL", "-"], capture_output=True,
+                      check=False).stderr.find(b"without OpenSSL") >= 0:
+        pytest.skip("built without OpenSSL")
+    make_certificate(tmp_path, "before")
+    process, log, port = start_relay(
+        start, tools, tmp_path,
+        f"OPENSSL-LISTEN:0,pf=ip4,fork,verify=0,cert={tmp_path}/cert.pem,key={tmp_path}/key.pem",
+        "PIPE")
+    old, names = name_seen(port)
+    assert names == [b"before"]
+    make_certificate(tmp_path, "after")
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: name_seen(port)[1] == [b"after"], "the new certificate")
+    old.sendall(b"still")
+    assert old.recv(5) == b"still"
+    (tmp_path / "cert.pem").write_text("nothing")
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "what was loaded before stays" in log.read_text(), "the complaint")
+    assert name_seen(port)[1] == [b"after"]
+
+
+def test_sessions_may_finish(start, tools, tmp_path):
+    process, log, port = start_relay(start, tools, tmp_path, "TCP4-LISTEN:0,fork", "PIPE")
+    with connect(port) as c:
+        c.sendall(b"x")
+        assert c.recv(1) == b"x"
+        process.send_signal(signal.SIGTERM)
+        wait_for(lambda: refuses(port), "the end of the listener")
+        assert process.poll() is None
+        c.sendall(b"y")
+        assert c.recv(1) == b"y"
+    assert process.wait(timeout=20) == 128 + signal.SIGTERM
+
+
+def refuses(port):
+    try:
+        connect(port).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_a_second_signal_ends_all(start, tools, tmp_path):
+    process, log, port = start_relay(start, tools, tmp_path, "TCP4-LISTEN:0,fork", "PIPE")
+    with connect(port) as c:
+        c.sendall(b"x")
+        assert c.recv(1) == b"x"
+        process.send_signal(signal.SIGTERM)
+        wait_for(lambda: refuses(port), "the end of the listener")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 128 + signal.SIGINT
+        assert c.recv(1) == b""
+
+
+def test_a_closed_terminal_ends_it(tools):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(tools / "sockbox", ["sockbox", "relay", "-v", "TCP4-LISTEN:0", "PIPE"])
+    text = b""
+    while b"listening on" not in text:
+        text += os.read(terminal, 1000)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + signal.SIGHUP
