@@ -51,11 +51,16 @@ void nc_carry_init(struct nc_carry *c, const struct nc_session *s)
 	c->ends.shut_at_eof = s->shut_at_eof;
 	c->ends.gone[NC_IN] = s->no_input;
 	c->datagram_max = datagram_limit(s);
-	c->output = nc_output_kind();
+	nc_output_open(&c->output);
 	if (bytes_are_nobodys_business(s)) {
 		nc_bulk_init(&c->bulk[NC_SENT], STDIN_FILENO, s->net->wfd);
 		nc_bulk_init(&c->bulk[NC_RECEIVED], s->net->rfd, STDOUT_FILENO);
 	}
+}
+
+void nc_carry_done(struct nc_carry *c)
+{
+	nc_output_close(&c->output);
 }
 
 void nc_carry_shut(struct nc_carry *c, unsigned int actions)

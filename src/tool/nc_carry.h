@@ -17,7 +17,7 @@ struct nc_carry {
 	uint8_t raw[NC_QUEUE_SIZE / 2]; /* -C: what was read, before it grows */
 	struct nc_bulk bulk[NC_WAYS];
 	size_t datagram_max;
-	enum nc_output output;
+	struct nc_output output;
 	bool after_cr;		   /* -C between two reads */
 	enum nc_telnet telnet;	   /* -t between two reads */
 	bool only_drain;	   /* the socket reported an error: take what is queued, then go */
@@ -28,6 +28,7 @@ struct nc_carry {
 };
 
 void nc_carry_init(struct nc_carry *c, const struct nc_session *s);
+void nc_carry_done(struct nc_carry *c);
 
 /* One portion each; ends that turn out to be over are gone afterwards. */
 void nc_carry_read_local(struct nc_carry *c);

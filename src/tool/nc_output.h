@@ -6,14 +6,21 @@
 
 #include "base/base.h"
 
-enum nc_output {
-	OUTPUT_ANY,    /* a file or simple device: never makes us wait for others */
-	OUTPUT_SOCKET, /* MSG_DONTWAIT */
-	OUTPUT_NOWAIT, /* a pipe: RWF_NOWAIT */
-	OUTPUT_CHUNKS, /* a terminal, or a pipe of an older kernel: PIPE_BUF at a time */
+enum nc_output_kind {
+	OUTPUT_ANY,	 /* a file or simple device: never makes us wait for others */
+	OUTPUT_SOCKET,	 /* MSG_DONTWAIT */
+	OUTPUT_NOWAIT,	 /* a pipe: RWF_NOWAIT */
+	OUTPUT_TERMINAL, /* through an open file of our own, O_NONBLOCK */
+	OUTPUT_CHUNKS,	 /* a pipe of an older kernel: PIPE_BUF at a time */
 };
 
-enum nc_output nc_output_kind(void);
+struct nc_output {
+	enum nc_output_kind kind;
+	int terminal; /* our own; -1: none */
+};
+
+void nc_output_open(struct nc_output *out);
+void nc_output_close(struct nc_output *out);
 
 /* As write(2).  Learns from a kernel that has no RWF_NOWAIT for pipes. */
-ssize_t nc_output_write(enum nc_output *kind, uint8_t *data, size_t len);
+ssize_t nc_output_write(struct nc_output *out, uint8_t *data, size_t len);

@@ -58,6 +58,7 @@ struct relay {
 
 static void relay_free(struct relay **r)
 {
+	nc_carry_done(&(*r)->carry);
 	free(*r);
 }
 
@@ -77,7 +78,7 @@ static void settle(struct relay *r)
 	struct nc_carry *c = &r->carry;
 	bool writing = !c->ends.gone[NC_NW];
 
-	c->ends.to_net = nc_queue_waiting(&c->to_net);
+	c->ends.to_net = nc_queue_waiting(&c->to_net) + c->bulk[NC_SENT].is_stalled;
 	c->ends.to_out = nc_queue_waiting(&c->to_out);
 	c->ends.resting = c->rest_until != 0;
 	nc_carry_shut(c, nc_ends_settle(&c->ends));
