@@ -182,7 +182,7 @@ static int start(struct opening *o, const struct program *p, pid_t *ret)
 	report_write = fds[1];
 	log_notice("forking off child, using %s for %s", channel_word(&p->channel),
 		   file_direction_words(o->wanted));
-	pid = child_fork(CHILD_PROGRAM);
+	pid = child_fork(CHILD_STARTING);
 	if (pid < 0)
 		return err_set(o->err, pid, "fork(): %s", err_reason(pid));
 	if (pid == 0)
@@ -201,6 +201,7 @@ static int start(struct opening *o, const struct program *p, pid_t *ret)
 		return r;
 	}
 	log_notice("execvp'ing \"%s\"", p->file);
+	child_started(pid);
 	forward_signals(o, pid);
 	*ret = pid;
 	return 0;

@@ -99,10 +99,21 @@ static void note_end(struct child *child, int status)
 	child->ended = true;
 	child->status = status;
 	signals_forget(child->pid);
-	if (!child->forgotten)
+	if (!child->forgotten && child->kind != CHILD_STARTING)
 		report(child);
 	if (child->forgotten || child->kind == CHILD_SESSION)
 		family_remove(child);
+}
+
+void child_started(pid_t pid)
+{
+	struct child *child = family_find(pid);
+
+	if (!child)
+		return;
+	child->kind = CHILD_PROGRAM;
+	if (child->ended)
+		report(child);
 }
 
 /* A program collects all children, also those it inherited over exec(2). */

@@ -12,13 +12,18 @@
 #include "base/base.h"
 
 enum child_kind {
-	CHILD_SESSION, /* a forked session; counts for max-children */
-	CHILD_PROGRAM, /* the program of an EXEC, SYSTEM or SHELL address */
+	CHILD_SESSION,	/* a forked session; counts for max-children */
+	CHILD_STARTING, /* is to become a program; why it did not, it says itself */
+	CHILD_PROGRAM,	/* the program of an EXEC, SYSTEM or SHELL address */
 };
 
 /* fork(2) that registers the child and, in the child, forgets all others and
  * opens signal handling anew.  Returns as fork(2), with -errno on failure. */
 pid_t child_fork(enum child_kind kind);
+
+/* What was starting has become a program.  If that has ended already, this is when its
+ * end becomes an event (child_reap). */
+void child_started(pid_t pid);
 
 /* How many of that kind are alive. */
 size_t child_count(enum child_kind kind);
@@ -29,7 +34,8 @@ bool child_ended(pid_t pid, int *ret_status);
 /* Collects everybody that ended, without waiting; in a library, which never
  * called signals_open(), only the registered ones.  Sessions are forgotten at
  * once; programs stay until child_forget().  Each end is an event: Info for
- * status 0 and for sessions, Warn for a program that failed, in these words:
+ * status 0 and for sessions, Warn for a program that failed, nothing for what
+ * never became one, in these words:
  * `waitpid(): child N exited with status S`, `waitpid(): child N exited on
  * signal S`. */
 void child_reap(void);

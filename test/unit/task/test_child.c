@@ -178,6 +178,15 @@ static void test_child_has_no_family(void **state)
 	assert_int_equal(child_wait(sibling), 0);
 }
 
+/* A program that is known for one before its end is. */
+static pid_t start_program(int status)
+{
+	pid_t pid = start_short(CHILD_STARTING, status);
+
+	child_started(pid);
+	return pid;
+}
+
 static void check_event(pid_t pid, enum log_level level, const char *end)
 {
 	char expected[256];
@@ -205,6 +214,28 @@ static void test_events(void **state)
 		(void)kill(getpid(), SIGKILL);
 	}
 	check_event(pid, LEVEL_WARN, "on signal 9");
+}
+
+/* Whether a child has become a program may be known only after its end. */
+static void test_events_of_what_was_starting(void **state)
+{
+	pid_t failed = start_short(CHILD_STARTING, 127),
+	      short_lived = start_short(CHILD_STARTING, 1);
+	int status;
+
+	(void)state;
+	heard.n = 0;
+	assert_int_equal(child_wait(failed), 0);
+	assert_int_equal(child_wait(short_lived), 0);
+	assert_true(child_ended(failed, &status));
+	assert_int_equal(WEXITSTATUS(status), 127);
+	child_forget(failed);
+	assert_int_equal(heard.n, 0);
+	child_started(short_lived);
+	assert_int_equal(heard.n, 1);
+	assert_int_equal(heard.level, LEVEL_WARN);
+	child_forget(short_lived);
+	check_event(start_program(3), LEVEL_WARN, "with status 3");
 }
 
 /* Only in a library: whoever called us wants to wait for his own children. */
@@ -266,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_forgotten_while_alive),
 		cmocka_unit_test(test_child_has_no_family),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_events_of_what_was_starting),
 		cmocka_unit_test(test_library_leaves_other_children_alone),
 	};
 	const struct CMUnitTest program[] = {
@@ -275,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_forgotten_while_alive),
 		cmocka_unit_test(test_child_has_no_family),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_events_of_what_was_starting),
 		cmocka_unit_test(test_program_reaps_strangers),
 		cmocka_unit_test(test_end_wakes_a_wait),
 	};
