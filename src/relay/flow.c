@@ -108,6 +108,11 @@ bool flow_is_drained(const struct flow *flow)
 	return flow->state == FLOW_DRAINING && !flow_has_data(flow);
 }
 
+bool flow_awaits_answer(const struct flow *flow)
+{
+	return flow_is_drained(flow) && flow->to->write_wants_read;
+}
+
 void flow_forgo(struct flow *flow)
 {
 	set_state(flow, FLOW_SHUT);

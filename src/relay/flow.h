@@ -83,6 +83,9 @@ void flow_end(struct flow *flow);
  * written. */
 bool flow_is_drained(const struct flow *flow);
 
+/* It is told, and may answer (stream_shut). */
+bool flow_awaits_answer(const struct flow *flow);
+
 /* The destination will know without being told. */
 void flow_forgo(struct flow *flow);
 

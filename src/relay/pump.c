@@ -145,10 +145,19 @@ static void notice_unread(struct pump *p)
 			p->flow[i].readable = true;
 }
 
+/* An end was told, or is being told: only an answer may come now. */
+static bool is_near_end(const struct pump *p)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (p->runs[i] && flow_awaits_answer(&p->flow[i]))
+			return true;
+	return is_closing(p);
+}
+
 /* When silence ends the transfer. */
 static int64_t silence_end(const struct pump *p)
 {
-	int64_t wait = is_closing(p) ? p->plan->closing_wait : p->plan->idle_limit;
+	int64_t wait = is_near_end(p) ? p->plan->closing_wait : p->plan->idle_limit;
 
 	if (wait < 0 || wait > INT64_MAX - p->last)
 		return CLOCK_NEVER;
@@ -280,7 +289,7 @@ static void log_silence(const struct pump *p)
 {
 	long long wait = (long long)p->plan->closing_wait;
 
-	if (is_closing(p))
+	if (is_near_end(p))
 		log_info("poll timed out (no data within %lld.%06lld seconds)",
 			 wait / CLOCK_US_PER_S, wait % CLOCK_US_PER_S);
 	else

@@ -234,19 +234,23 @@ ssize_t stream_write(struct stream *s, const void *buf, size_t len)
 
 struct pollfd stream_poll_read(const struct stream *s)
 {
+	if (s->reading)
+		return stream_poll_read(s->reading);
 	if (s->read_wants_write)
 		return stream_poll_write(s->below);
-	if (s->below || s->reading)
-		return stream_poll_read(s->below ? s->below : s->reading);
+	if (s->below)
+		return stream_poll_read(s->below);
 	return (struct pollfd){ .fd = s->rfd, .events = POLLIN };
 }
 
 struct pollfd stream_poll_write(const struct stream *s)
 {
+	if (s->writing)
+		return stream_poll_write(s->writing);
 	if (s->write_wants_read)
 		return stream_poll_read(s->below);
-	if (s->below || s->writing)
-		return stream_poll_write(s->below ? s->below : s->writing);
+	if (s->below)
+		return stream_poll_write(s->below);
 	return (struct pollfd){ .fd = s->wfd, .events = POLLOUT };
 }
 
@@ -303,6 +307,7 @@ static int shut_half(struct stream *s)
 		s->writing->shut = s->shut;
 	r = stream_shut(s->writing);
 	s->wfd = s->writing->wfd;
+	s->write_wants_read = s->writing->write_wants_read;
 	return r;
 }
 

@@ -204,7 +204,8 @@ struct pollfd stream_poll_read(const struct stream *s);
 struct pollfd stream_poll_write(const struct stream *s);
 
 /* Tells the peer that nothing more will come.  0; -EAGAIN: wait as for a write and
- * call again; else -errno. */
+ * call again, or, with write_wants_read, be content: it is told and only its answer
+ * awaited; else -errno. */
 int stream_shut(struct stream *s);
 
 /* Puts bytes back that were read too far; they come first in the next read. */

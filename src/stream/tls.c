@@ -34,6 +34,7 @@ struct tls {
 	BIO_METHOD *method; /* NULL: the library uses the socket itself */
 	bool drained;
 	bool broken; /* after a fatal error nothing may be said any more */
+	bool told;   /* close_notify is sent */
 	unsigned long failure;
 };
 
@@ -135,26 +136,61 @@ static ssize_t tls_write(struct stream *s, const void *buf, size_t len)
 
 /* Sends close_notify.  Only once: a second call would wait for the peer's and throw
  * away what it still has to say. */
-static int tls_shut(struct stream *s)
+static int send_close_notify(struct tls *tls)
 {
-	struct tls *tls = s->state;
 	int r, how;
 
-	if (tls->broken || !SSL_is_init_finished(tls->session))
-		return 0;
 	ERR_clear_error();
 	errno = 0;
 	r = SSL_shutdown(tls->session);
+	tls->told = true;
 	if (r >= 0)
 		return 0;
 	how = SSL_get_error(tls->session, r);
-	if (how == SSL_ERROR_WANT_WRITE)
+	if (how == SSL_ERROR_WANT_WRITE) {
+		tls->told = false;
 		return -EAGAIN;
+	}
 	if (how == SSL_ERROR_WANT_READ)
 		return 0;
 	r = -errno;
 	break_off(tls);
 	return r ? r : -EPROTO;
+}
+
+/* Whatever the peer says, be it only its own end, comes after it has read all of ours. */
+static int await_answer(struct stream *s)
+{
+	struct tls *tls = s->state;
+	char waste;
+	size_t n;
+	int how;
+
+	ERR_clear_error();
+	if (SSL_read_ex(tls->session, &waste, sizeof(waste), &n))
+		return 0;
+	how = SSL_get_error(tls->session, 0);
+	s->write_wants_read = how == SSL_ERROR_WANT_READ;
+	if (how == SSL_ERROR_WANT_READ || how == SSL_ERROR_WANT_WRITE)
+		return -EAGAIN;
+	if (how != SSL_ERROR_ZERO_RETURN)
+		break_off(tls);
+	return 0;
+}
+
+/* What is only written ends with the answer of the peer: until then it may not have taken
+ * all of it.  So does classic with TLS 1.2; with TLS 1.3 it is content with the tickets
+ * that came before (1.7.4.4).  In DTLS the answer may be lost. */
+static int tls_shut(struct stream *s)
+{
+	struct tls *tls = s->state;
+	int r = 0;
+
+	if (tls->broken || !SSL_is_init_finished(tls->session))
+		return 0;
+	if (!tls->told)
+		r = send_close_notify(tls);
+	return r == 0 && s->rfd < 0 && !s->packets ? await_answer(s) : r;
 }
 
 static bool tls_pending(const struct stream *s)
