@@ -8,6 +8,7 @@
 #include "net/resolve.h"
 #include "task/task.h"
 #include "tool/nc_proxy.h"
+#include "tool/nc_race.h"
 #include "tool/nc_socket.h"
 
 #include <errno.h>
@@ -105,6 +106,12 @@ int nc_dial_resolve(const struct nc_place *place, uint16_t port, struct net_addr
 	return r;
 }
 
+/* Datagrams have no answer that could win, and a port of our own can be bound only once. */
+static bool may_race(const struct nc_place *place, size_t n)
+{
+	return n > 1 && !place->datagram && !place->source_port;
+}
+
 int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net_address *ret_to,
 	    struct err *err)
 {
@@ -116,8 +123,11 @@ int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net
 		return nc_proxy_dial(place, port, ret_fd, err);
 	}
 	r = nc_dial_resolve(place, port, &list, err);
-	for (size_t i = 0; r == 0 && i < list.n; i++) {
+	for (size_t i = 0; i < list.n; i++)
 		net_address_set_port(&list.items[i], port);
+	if (r == 0 && may_race(place, list.n))
+		return nc_race(place, &list, ret_fd, ret_to, err);
+	for (size_t i = 0; r == 0 && i < list.n; i++) {
 		r = nc_dial_address(place, &list.items[i], ret_fd, err);
 		if (r > 0)
 			*ret_to = list.items[i];
