@@ -158,6 +158,7 @@ struct arrival {
 	size_t packet_len;
 	struct env env;		   /* variables that came with the packet */
 	struct listener *from;	   /* of a layer (transport.h): where it arrived; kept */
+	struct udp_peer *udp_peer; /* UDP-LISTEN: his place among others; owned */
 	struct stream *carrier;	   /* what was opened for it (transport.h), owned */
 };
 
@@ -180,6 +181,8 @@ struct listener {
 	frame_header *header; /* of packets: what is no data; NULL: nothing */
 	const char *waiting; /* what it does, for the log: "listening on" */
 	struct owned_path path;
+	void *state;		    /* of its ops; NULL: none */
+	void (*state_done)(void *state);
 	unsigned int users;	    /* its owner, and arrivals that it may not outlive */
 	struct listener *below;	    /* of a layer (transport.h): what listens; owned */
 	struct opt_used below_used; /* of its options */

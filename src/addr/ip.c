@@ -226,8 +226,8 @@ int ip_serve_family(const struct opening *o, const struct socket_kind *kind, con
 	return family;
 }
 
-static int serve_address(struct opening *o, const struct socket_kind *kind, const char *service,
-			 struct net_address *ret)
+int ip_serve_address(struct opening *o, const struct socket_kind *kind, const char *service,
+		     struct net_address *ret)
 {
 	const struct settings *settings = &o->address->settings;
 	auto_free char *host = NULL;
@@ -261,7 +261,7 @@ int ip_serve(struct opening *o, const struct socket_kind *kind, const char *serv
 	int one = 1;
 	int r;
 
-	r = serve_address(o, kind, service, &local);
+	r = ip_serve_address(o, kind, service, &local);
 	if (r < 0)
 		return r;
 	wanted.family = local.any.sa_family;

@@ -31,6 +31,10 @@ int ip_connect(struct opening *o, const struct socket_kind *kind, const char *ho
 /* The open function of all clients that connect to host:port. */
 int ip_open_connect(struct opening *o, struct stream **ret);
 
+/* The local address of servers and receivers at the port (a number or service). */
+int ip_serve_address(struct opening *o, const struct socket_kind *kind, const char *service,
+		     struct net_address *ret);
+
 /* A socket bound to the port (a number or service) for servers and receivers. */
 int ip_serve(struct opening *o, const struct socket_kind *kind, const char *service,
 	     bool reuse_address);

@@ -5,6 +5,7 @@
 
 #include "addr/identity.h"
 #include "addr/terminal.h"
+#include "addr/udp_peers.h"
 #include "base/log.h"
 #include "base/str.h"
 
@@ -264,6 +265,7 @@ void arrival_done(struct arrival *a)
 	if (a->fd >= 0)
 		(void)close(take_fd(&a->fd));
 	free(take_ptr(a->packet));
+	a->udp_peer = udp_peer_free(a->udp_peer);
 	a->carrier = stream_free(a->carrier);
 	listener_release(take_ptr(a->from));
 	env_done(&a->env);
@@ -290,6 +292,8 @@ void listener_release(struct listener *l)
 	if (!l || --l->users)
 		return;
 	listener_release(l->below);
+	if (l->state)
+		l->state_done(l->state);
 	free(l);
 }
 

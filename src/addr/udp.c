@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP: connected, listening, to one peer, to a group, one packet, all packets. */
+/* UDP: connected, to one peer, to a group, one packet, all packets. */
 
 #include "addr/udp.h"
 
@@ -7,12 +7,6 @@
 #include "addr/ip.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "net/connect.h"
-#include "task/task.h"
-
-#include <errno.h>
-#include <poll.h>
-#include <stdio.h>
 
 int udp_connect(struct opening *o, struct stream **ret)
 {
@@ -70,12 +64,12 @@ int udp_datagram(struct opening *o, struct stream **ret)
 	return r;
 }
 
-static int bound_socket(struct opening *o, const char *port, bool reuse_address)
+static int bound_socket(struct opening *o, const char *port)
 {
 	struct socket_kind kind;
 	int r = socket_kind(o, &kind);
 
-	return r < 0 ? r : ip_serve(o, &kind, port, reuse_address);
+	return r < 0 ? r : ip_serve(o, &kind, port, false);
 }
 
 /* The port that was chosen, where 0 was asked for. */
@@ -90,7 +84,7 @@ static void tell_bound(const struct opening *o, const char *who, int fd)
 
 int udp_recv(struct opening *o, struct stream **ret)
 {
-	int fd = bound_socket(o, o->address->params[0], false);
+	int fd = bound_socket(o, o->address->params[0]);
 
 	if (fd < 0)
 		return fd;
@@ -100,94 +94,12 @@ int udp_recv(struct opening *o, struct stream **ret)
 
 int udp_recvfrom(struct opening *o, struct listener **ret)
 {
-	int fd = bound_socket(o, o->address->params[0], false);
+	int fd = bound_socket(o, o->address->params[0]);
 
 	if (fd < 0)
 		return fd;
 	tell_bound(o, "_xioopen_dgram_recvfrom()", fd);
 	return packet_listen(o, fd, ret);
-}
-
-static int listening_socket(struct opening *o, const char *port, bool reuse_address)
-{
-	auto_close int fd = bound_socket(o, port, reuse_address);
-	int r = fd < 0 ? fd : opening_apply(o, PHASE_FD, fd, NULL);
-
-	return r < 0 ? r : take_fd(&fd);
-}
-
-/* The next peer may write at once: listens again before the fork, and on the
- * same port, also when the system chose it. */
-static int listen_again(struct listener *l, const struct opening *o,
-			const struct net_address *local)
-{
-	struct opening again = { .address = o->address, .context = o->context, .err = o->err };
-	char port[32];
-
-	(void)snprintf(port, sizeof(port), "%ld", net_address_port(local));
-	l->fd = listening_socket(&again, port, true);
-	return l->fd < 0 ? l->fd : 0;
-}
-
-/* Waits for the first packet of a peer, which stays in the queue, and connects
- * the socket to it. */
-static int accept_peer(struct listener *l, struct opening *o, struct arrival *ret)
-{
-	char text[NET_ADDRESS_TEXT], byte;
-	int r;
-
-	for (;;) {
-		r = task_wait(l->fd, POLLIN);
-		if (r < 0)
-			return r;
-		ret->peer = (struct net_address){ .len = sizeof(ret->peer.storage) };
-		if (recvfrom(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, &ret->peer.any,
-			     &ret->peer.len) < 0)
-			continue;
-		log_notice("accepting UDP connection from %s",
-			   net_address_text(&ret->peer, text, sizeof(text)));
-		if (peer_is_admitted(&o->address->settings, &ret->peer))
-			break;
-		(void)recv(l->fd, &byte, 1, MSG_DONTWAIT);
-	}
-	r = net_connect_nonblocking(l->fd, &ret->peer);
-	if (r < 0)
-		return err_set(o->err, r, "connect(%d, %s, %u): %s", l->fd,
-			       net_address_text(&ret->peer, text, sizeof(text)), ret->peer.len,
-			       err_reason(r));
-	ret->fd = take_fd(&l->fd);
-	(void)net_address_local(ret->fd, &ret->local);
-	return o->address->settings.fork ? listen_again(l, o, &ret->local) : 0;
-}
-
-/* The socket that listened is the one that talks: its options are set already. */
-static int finish_peer(struct opening *o, struct arrival *a, struct stream **ret)
-{
-	int r;
-
-	socket_env(o, &a->local, &a->peer);
-	r = opening_apply(o, PHASE_CONNECTED, a->fd, NULL);
-	if (r < 0)
-		return r;
-	*ret = socket_stream(take_fd(&a->fd), o);
-	stream_hear_only(*ret, &a->peer);
-	(*ret)->shut = SHUT_NULL;
-	return 0;
-}
-
-const struct listener_ops udp_listener_ops = { accept_peer, finish_peer };
-
-int udp_listen(struct opening *o, struct listener **ret)
-{
-	bool reuse = o->address->settings.fork;
-	int fd = listening_socket(o, o->address->params[0],
-				  reuse && !opt_given(&o->address->options, "reuseaddr"));
-
-	if (fd < 0)
-		return fd;
-	*ret = listener_new(&udp_listener_ops, fd);
-	(*ret)->waiting = "listening on UDP";
-	return net_address_local(fd, &(*ret)->local);
 }
 
 #define UDP_GROUPS (GROUP_FD | GROUP_SOCKET | GROUP_UDP)

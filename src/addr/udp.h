@@ -10,8 +10,10 @@ int udp_connect(struct opening *o, struct stream **ret);
 int udp_sendto(struct opening *o, struct stream **ret);
 int udp_datagram(struct opening *o, struct stream **ret);
 
-/* <port>: the packets of everybody; one packet, to be answered; one peer. */
+/* <port>: the packets of everybody; one packet, to be answered. */
 int udp_recv(struct opening *o, struct stream **ret);
 int udp_recvfrom(struct opening *o, struct listener **ret);
+
+/* <port>: one peer (udp_listen.c). */
 int udp_listen(struct opening *o, struct listener **ret);
 extern const struct listener_ops udp_listener_ops; /* of udp_listen() */

@@ -371,6 +371,8 @@ int pump_start(struct pump *p)
 	r = watch_stream(p, 0);
 	if (r == 0)
 		r = watch_stream(p, 1);
+	for (size_t i = 0; i < 2; i++)
+		stream_set_reader(p->flow[i].from, &p->turn);
 	if (r < 0)
 		pump_stop(p);
 	else
@@ -380,6 +382,8 @@ int pump_start(struct pump *p)
 
 void pump_stop(struct pump *p)
 {
+	for (size_t i = 0; i < 2; i++)
+		stream_set_reader(p->flow[i].from, NULL);
 	for (size_t i = 0; i < 4; i++)
 		watch_close(&p->watch[i / 2][i % 2]);
 	timer_set(&p->timer, CLOCK_NEVER);

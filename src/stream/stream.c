@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "net/interface.h"
 #include "task/child.h"
+#include "task/loop.h"
 #include "task/task.h"
 
 #include <errno.h>
@@ -163,6 +164,21 @@ void stream_disown(struct stream *s)
 	stream_disown(s->reading);
 	stream_disown(s->writing);
 	stream_disown(s->below);
+}
+
+void stream_set_reader(struct stream *s, struct turn *reader)
+{
+	s->reader = reader;
+	if (s->reading)
+		stream_set_reader(s->reading, reader);
+	if (s->below)
+		stream_set_reader(s->below, reader);
+}
+
+void stream_wake_reader(struct stream *s)
+{
+	if (s->reader)
+		turn_ask(s->reader);
 }
 
 bool stream_has_unread(const struct stream *s)

@@ -106,6 +106,7 @@ struct stream {
 	struct stream *below;	/* of a layer: where its bytes go; owned */
 	bool read_wants_write;	/* after -EAGAIN of a layer: wait for writing instead */
 	bool write_wants_read;	/* likewise */
+	struct turn *reader;	/* whom to wake when something is put back; NULL: nobody */
 	int rfd, wfd; /* may be the same; -1: this direction does not exist */
 	uint8_t shut; /* enum stream_shut */
 	uint8_t end;  /* enum stream_end */
@@ -213,6 +214,11 @@ void stream_unread(struct stream *s, const void *data, size_t len);
 
 /* Is there something to read without asking the kernel? */
 bool stream_has_unread(const struct stream *s);
+
+/* Who has a turn (loop.h) when there is something to read that the kernel does not tell, so
+ * that it need not be asked for; NULL: nobody. */
+void stream_set_reader(struct stream *s, struct turn *reader);
+void stream_wake_reader(struct stream *s);
 
 /* The same for sequential code: wait through task/.  stream_wait_read() after -EAGAIN
  * of a read: 0, -ETIMEDOUT, -ECANCELED. */

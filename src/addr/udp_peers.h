@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The peers of a UDP listener that forks, and packets that are not theirs yet.
+ *
+ * The listening socket is read for ever.  A peer who is new gets a socket of his own, bound
+ * to the same address and connected to him; from then on the kernel gives it his packets,
+ * and the listening socket those of everybody else.  In between, two things go astray:
+ *
+ *	in the listening socket	what he sent before his socket was connected
+ *	in his socket		what others sent after it was bound and before it was
+ *				connected: it was the last one bound, so it got all
+ *
+ * So both are emptied at once: his packets come first in his session, those of others
+ * wait here for their turn.  The kernel's time of arrival puts them back in order.
+ *
+ * A session in this process stays known until it ends: a packet that was on its way to
+ * the listening socket on another processor is handed to it even then.
+ */
+
+#include "base/list.h"
+#include "net/address.h"
+#include "stream/stream.h"
+
+struct udp_packet {
+	struct link link;
+	struct net_address from;
+	int64_t time; /* of arrival, nanoseconds; 0: not known */
+	size_t len;
+	char data[];
+};
+
+/* One who has a session, or is about to get one. */
+struct udp_peer {
+	struct link link; /* in its bucket */
+	struct udp_peers *peers;
+	struct net_address address;
+	struct link packets; /* what was put back for it */
+	int64_t since;	     /* when all that had gone astray was collected; 0: not yet */
+	struct stream *stream;
+};
+
+struct udp_peers {
+	unsigned int users; /* the listener, and each peer */
+	struct link *buckets;
+	size_t n_buckets, n_peers;
+	uint64_t key;	     /* of the hash: nobody can choose addresses that collide */
+	struct link waiting; /* packets of strangers */
+	size_t waiting_bytes;
+	char *memory; /* of one packet */
+};
+
+struct udp_peers *udp_peers_new(void);
+void udp_peers_release(struct udp_peers *peers); /* frees it when nobody uses it */
+
+/* Has the kernel tell when packets arrive at this socket, or no longer. */
+void udp_tell_times(int fd, bool on);
+
+/* Reads all that is queued at the listening socket: to sessions, or waiting.  Stops when too
+ * much waits already. */
+void udp_peers_collect(struct udp_peers *peers, int listening);
+
+/* The next packet of one who has no session, which the caller frees; NULL: none waits. */
+struct udp_packet *udp_peers_next(struct udp_peers *peers);
+
+/* Puts it back as the next one. */
+void udp_peers_put_back(struct udp_peers *peers, struct udp_packet *packet);
+
+/* Makes the sender of the packet one who has a session; his waiting packets, and this
+ * one, which is taken over, are his now. */
+struct udp_peer *udp_peer_new(struct udp_peers *peers, struct udp_packet *packet);
+
+/* His socket was connected just now: collects what went astray. */
+void udp_peer_begin(struct udp_peer *peer, int fd, int listening);
+
+/* Forgets him and his packets.  NULL is fine; returns NULL. */
+struct udp_peer *udp_peer_free(struct udp_peer *peer);
+
+/* The stream of his own socket reads what was put back first, and frees him at its end. */
+void udp_peer_attach(struct udp_peer *peer, struct stream *s);

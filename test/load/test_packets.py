@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Datagram listeners: many peers at once, their order, their checksums."""
+
+import random
+import select
+import socket
+import struct
+import zlib
+
+import pytest
+
+from conftest import wait_for
+from load_kit import back, engine, load, load_count, load_program, relay  # noqa: F401
+
+LOCAL = "127.0.0.1"
+LIMIT = 20  # seconds
+SMALL_BUFFER_PACKETS = 200  # small ones that the smallest usual receive buffer takes
+HEADER = struct.Struct("!III")
+
+
+def big_socket():
+    s = socket.socket(type=socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    s.bind((LOCAL, 0))
+    return s
+
+
+def port_of(s):
+    return s.getsockname()[1]
+
+
+def packet_of(peer, number):
+    body = random.Random(peer * 1000 + number).randbytes(20 + 7 * number)
+    return HEADER.pack(peer, number, zlib.crc32(body)) + body
+
+
+def read_packet(packet):
+    peer, number, checksum = HEADER.unpack_from(packet)
+    assert checksum == zlib.crc32(packet[HEADER.size:])
+    return peer, number
+
+
+def exchange(target, echo, peers, numbers, in_flight=SMALL_BUFFER_PACKETS):
+    """Everybody sends all his packets at once; what each one got, in order.  No more than
+    in_flight new packets are on their way, so that no socket's buffer loses any."""
+    poll = select.epoll()
+    sockets = {}
+    got = {peer: [] for peer in peers}
+    poll.register(echo, select.EPOLLIN)
+    waiting, flying = list(peers), 0
+    while waiting or flying:
+        while waiting and flying + numbers <= in_flight:
+            peer = waiting.pop(0)
+            s = big_socket()
+            poll.register(s, select.EPOLLIN)
+            sockets[s.fileno()] = (peer, s)
+            for number in range(numbers):
+                s.sendto(packet_of(peer, number), (LOCAL, target))
+            flying += numbers
+        events = poll.poll(LIMIT)
+        assert events, f"{flying} packets did not come back"
+        for fd, _ in events:
+            if fd == echo.fileno():
+                packet, session = echo.recvfrom(65536)
+                echo.sendto(packet, session)
+                continue
+            peer, s = sockets[fd]
+            owner, number = read_packet(s.recv(65536))
+            assert owner == peer, "a packet of a stranger"
+            got[peer].append(number)
+            flying -= 1
+    poll.close()
+    for _, s in sockets.values():
+        s.close()
+    return got
+
+
+@pytest.fixture
+def echo():
+    """The socket of a back-end that sends each packet back."""
+    with big_socket() as echo:
+        yield echo
+
+
+@pytest.mark.parametrize("peers, isolate", [(200, ""), (1000, ""), (40, ",isolate")])
+def test_storm_keeps_all_packets_in_order(relay, echo, load_count, peers, isolate):
+    """New peers send several packets each: the first ones come to the listening socket, later
+    ones to a socket that is being made.  None is lost, none changes places."""
+    running = relay(f"UDP4-LISTEN:0,fork{isolate}", f"UDP4:{LOCAL}:{port_of(echo)}", "-T", "2")
+    start = running.idle_footprint()
+    peers, numbers = range(load_count(peers)), 4
+    got = exchange(int(running.target), echo, peers, numbers)
+    assert got == {peer: list(range(numbers)) for peer in peers}
+    running.returns_to(start)
+
+
+def test_peers_of_a_full_listener_wait(engine, relay, echo):
+    """max-children: their packets are served when a session has ended."""
+    running = relay("UDP4-LISTEN:0,fork,max-children=1", f"UDP4:{LOCAL}:{port_of(echo)}", "-T", "0.3")
+    got = exchange(int(running.target), echo, range(3), 2)
+    assert got == {peer: [0, 1] for peer in range(3)}
+    wait_for(lambda: running.footprint() == (1, 1), "the end of all sessions")
+
