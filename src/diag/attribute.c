@@ -27,22 +27,40 @@ static bool next_attribute(const char **at, const char *end, uint16_t *ret_type,
 	return true;
 }
 
-/* The first of two attributes of a kind counts. */
+static void take_bytes(const struct sock_bytes *payload, void *field)
+{
+	struct sock_bytes bytes;
+
+	memcpy(&bytes, field, sizeof(bytes));
+	if (!bytes.data)
+		memcpy(field, payload, sizeof(*payload));
+}
+
+/* The first of two attributes of a kind counts.  Sizes are spelled out because a
+ * copy of a known size is one instruction and any other a call. */
 static void take_attribute(const struct sock_bytes *payload, const struct diag_attribute *known,
 			   struct sock_record *ret)
 {
 	char *field = (char *)ret + known->offset;
-	struct sock_bytes bytes;
 
 	if (payload->len < known->size || ret->has & known->has)
 		return;
-	if (known->size) {
-		memcpy(field, payload->data, known->size);
-	} else {
-		memcpy(&bytes, field, sizeof(bytes));
-		if (bytes.data)
-			return;
-		memcpy(field, payload, sizeof(*payload));
+	switch (known->size) {
+	case 0:
+		take_bytes(payload, field);
+		break;
+	case sizeof(uint8_t):
+		memcpy(field, payload->data, sizeof(uint8_t));
+		break;
+	case sizeof(uint16_t):
+		memcpy(field, payload->data, sizeof(uint16_t));
+		break;
+	case sizeof(uint32_t):
+		memcpy(field, payload->data, sizeof(uint32_t));
+		break;
+	default:
+		memcpy(field, payload->data, sizeof(uint64_t));
+		break;
 	}
 	ret->has |= known->has;
 }

@@ -25,16 +25,10 @@ enum column_id {
 	COLUMNS,
 };
 
-enum json_type { JSON_STRING, JSON_NUMBER, JSON_OBJECT, JSON_ARRAY };
-
 struct column {
 	const char *header;
 	enum page_align align;
-	const char *delimiter;
-	void (*print)(struct report *report, const struct sock_record *record, struct text *text);
-	const char *name; /* of the field in JSON and in --fields */
-	enum json_type type;
-	const char *help;
+	size_t gap; /* blanks before it */
 };
 
 extern const struct column report_columns[COLUMNS];
@@ -79,6 +73,11 @@ void report_note(struct report *report, const struct sock_record *record);
 
 /* The format of a record's rows. */
 const struct row_format *row_format_of(const struct sock_record *record);
+
+/* The text of one column; and all of them, as a row of the page. */
+void report_put_cell(struct report *report, const struct sock_record *record, enum column_id column,
+		     struct text *text);
+void report_put_row(struct report *report, const struct sock_record *record);
 
 /* Pieces that several families share. */
 void put_state(struct report *report, const struct sock_record *record, struct text *text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of columns.  What differs between families is behind row_format. */
+/* The table of columns, and a row with all of them.  What differs between families is behind
+ * row_format. */
 
 #include "report/column.h"
 
@@ -32,89 +33,85 @@ const struct row_format *row_format_of(const struct sock_record *record)
 	return formats[record->table];
 }
 
-static void print_netid(struct report *report, const struct sock_record *record, struct text *text)
+static void put_processes(struct report *report, const struct sock_record *record,
+			  const struct row_format *format, struct text *text)
 {
-	formats[record->table]->netid(report, record, text);
-}
-
-static void print_state(struct report *report, const struct sock_record *record, struct text *text)
-{
-	formats[record->table]->state(report, record, text);
-}
-
-static void print_receive_queue(struct report *report, const struct sock_record *record,
-				struct text *text)
-{
-	(void)report;
-	text_padded(text, (int32_t)record->receive_queue, QUEUE_WIDTH);
-}
-
-static void print_send_queue(struct report *report, const struct sock_record *record,
-			     struct text *text)
-{
-	(void)report;
-	text_padded(text, (int32_t)record->send_queue, QUEUE_WIDTH);
-}
-
-static void print_local(struct report *report, const struct sock_record *record, struct text *text)
-{
-	formats[record->table]->address(report, record, SIDE_LOCAL, text);
-}
-
-static void print_local_port(struct report *report, const struct sock_record *record,
-			     struct text *text)
-{
-	formats[record->table]->port(report, record, SIDE_LOCAL, text);
-}
-
-static void print_peer(struct report *report, const struct sock_record *record, struct text *text)
-{
-	formats[record->table]->address(report, record, SIDE_PEER, text);
-}
-
-static void print_peer_port(struct report *report, const struct sock_record *record,
-			    struct text *text)
-{
-	formats[record->table]->port(report, record, SIDE_PEER, text);
-}
-
-static void print_process(struct report *report, const struct sock_record *record,
-			  struct text *text)
-{
-	if (formats[record->table]->process)
-		formats[record->table]->process(report, record, text);
+	if (format->process)
+		format->process(report, record, text);
 	else if (report->options.owners)
 		put_users(report->options.owners, record->inode, report->options.threads, text);
 }
 
-static void print_details(struct report *report, const struct sock_record *record,
-			  struct text *text)
+void report_put_cell(struct report *report, const struct sock_record *record, enum column_id column,
+		     struct text *text)
 {
-	if (formats[record->table]->details)
-		formats[record->table]->details(report, record, text);
+	const struct row_format *format = row_format_of(record);
+
+	switch (column) {
+	case COLUMN_NETID:
+		format->netid(report, record, text);
+		break;
+	case COLUMN_STATE:
+		format->state(report, record, text);
+		break;
+	case COLUMN_RECEIVE_QUEUE:
+		text_padded(text, (int32_t)record->receive_queue, QUEUE_WIDTH);
+		break;
+	case COLUMN_SEND_QUEUE:
+		text_padded(text, (int32_t)record->send_queue, QUEUE_WIDTH);
+		break;
+	case COLUMN_LOCAL:
+		format->address(report, record, SIDE_LOCAL, text);
+		break;
+	case COLUMN_LOCAL_PORT:
+		format->port(report, record, SIDE_LOCAL, text);
+		break;
+	case COLUMN_PEER:
+		format->address(report, record, SIDE_PEER, text);
+		break;
+	case COLUMN_PEER_PORT:
+		format->port(report, record, SIDE_PEER, text);
+		break;
+	case COLUMN_PROCESS:
+		put_processes(report, record, format, text);
+		break;
+	case COLUMN_DETAILS:
+		if (format->details)
+			format->details(report, record, text);
+		break;
+	case COLUMNS:
+		break;
+	}
+}
+
+void report_put_row(struct report *report, const struct sock_record *record)
+{
+	const struct row_format *format = row_format_of(record);
+	struct page *page = &report->page;
+
+	page_begin_row(page);
+	for (size_t i = 0; i < report->shown_count; i++) {
+		enum column_id column = report->shown[i];
+		struct text text = page_text(page);
+
+		if (column == COLUMN_DETAILS && !format->details)
+			break;
+		report_put_cell(report, record, column, &text);
+		page_put(page, &text);
+	}
+	page_end_row(page);
 }
 
 const struct column report_columns[] = {
-	[COLUMN_NETID] = { "Netid", ALIGN_LEFT, "", print_netid, "netid", JSON_STRING,
-			   "kind of socket: tcp, udp, u_str, ..." },
-	[COLUMN_STATE] = { "State", ALIGN_LEFT, " ", print_state, "state", JSON_STRING,
-			   "state of the connection" },
-	[COLUMN_RECEIVE_QUEUE] = { "Recv-Q", ALIGN_LEFT, " ", print_receive_queue, "recv_q",
-				   JSON_NUMBER,
-				   "bytes not yet read; connections waiting if it listens" },
-	[COLUMN_SEND_QUEUE] = { "Send-Q", ALIGN_LEFT, " ", print_send_queue, "send_q", JSON_NUMBER,
-				"bytes not yet acknowledged; longest queue if it listens" },
-	[COLUMN_LOCAL] = { "Local Address:", ALIGN_RIGHT, " ", print_local, "local_address",
-			   JSON_STRING, "address of this end" },
-	[COLUMN_LOCAL_PORT] = { "Port", ALIGN_LEFT, "", print_local_port, "local_port", JSON_NUMBER,
-				"port of this end, or inode of a unix socket" },
-	[COLUMN_PEER] = { "Peer Address:", ALIGN_RIGHT, " ", print_peer, "peer_address",
-			  JSON_STRING, "address of the other end" },
-	[COLUMN_PEER_PORT] = { "Port", ALIGN_LEFT, "", print_peer_port, "peer_port", JSON_NUMBER,
-			       "port of the other end, or inode of a unix socket" },
-	[COLUMN_PROCESS] = { "Process", ALIGN_LEFT, "", print_process, "processes", JSON_ARRAY,
-			     "processes that hold the socket" },
-	[COLUMN_DETAILS] = { "", ALIGN_LEFT, "", print_details, "details", JSON_OBJECT,
-			     "everything else that was asked for" },
+	[COLUMN_NETID] = { "Netid", ALIGN_LEFT, 0 },
+	[COLUMN_STATE] = { "State", ALIGN_LEFT, 1 },
+	[COLUMN_RECEIVE_QUEUE] = { "Recv-Q", ALIGN_LEFT, 1 },
+	[COLUMN_SEND_QUEUE] = { "Send-Q", ALIGN_LEFT, 1 },
+	[COLUMN_LOCAL] = { "Local Address:", ALIGN_RIGHT, 1 },
+	[COLUMN_LOCAL_PORT] = { "Port", ALIGN_LEFT, 0 },
+	[COLUMN_PEER] = { "Peer Address:", ALIGN_RIGHT, 1 },
+	[COLUMN_PEER_PORT] = { "Port", ALIGN_LEFT, 0 },
+	[COLUMN_PROCESS] = { "Process", ALIGN_LEFT, 0 },
+	[COLUMN_DETAILS] = { "", ALIGN_LEFT, 0 },
 };
 static_assert(ARRAY_SIZE(report_columns) == COLUMNS, "describe every column");

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { VALUE_ROOM = 1 << 16, ROW_ROOM = 1 << 16, ROW_ROOM_MAX = 1 << 28 };
+enum { VALUE_ROOM = 1 << 16, ROW_ROOM = 1 << 16, ROW_ROOM_MAX = 1 << 28, FIELD_GAP = 2 };
 
 static const char usual_csv[] =
 	"netns,netid,state,recv_q,send_q,local_address,local_port,peer_address,peer_port,"
@@ -158,6 +158,7 @@ static void put_headers(struct listing *listing)
 
 	if (listing->report->options.no_header)
 		return;
+	page_begin_row(&listing->page);
 	for (size_t i = 0; i < fields->count; i++) {
 		struct text text = page_text(&listing->page);
 
@@ -182,7 +183,7 @@ static int begin_columns(struct listing *listing, struct err *err)
 						 fields->fields[i]->shape != FIELD_SINGLE
 					 ? ALIGN_LEFT
 					 : ALIGN_RIGHT,
-			.delimiter = i ? "  " : "",
+			.gap = i ? FIELD_GAP : 0,
 			.trailing = i + 1 == fields->count,
 		};
 	page_init(&listing->page, &listing->report->output, layout, fields->count, 0);
@@ -310,6 +311,7 @@ static void write_columns(struct listing *listing, const char *row, size_t len)
 {
 	const char *end = row + len;
 
+	page_begin_row(&listing->page);
 	while (row < end) {
 		struct text text = page_text(&listing->page);
 		size_t size = strnlen(row, (size_t)(end - row));

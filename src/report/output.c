@@ -6,6 +6,18 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+void output_init(struct output *output, int fd)
+{
+	*output = (struct output){ .fd = fd };
+}
+
+void output_done(struct output *output)
+{
+	free(output->data);
+	output->data = NULL;
+}
 
 int output_flush(struct output *output)
 {
@@ -15,39 +27,22 @@ int output_flush(struct output *output)
 	return output->error;
 }
 
-void output_slowly(struct output *output, const void *data, size_t len)
+char *output_make_room(struct output *output, size_t len)
 {
-	const char *at = data;
-
-	while (len) {
-		size_t part = MIN(len, sizeof(output->data) - output->used);
-
-		memcpy(output->data + output->used, at, part);
-		output->used += part;
-		at += part;
-		len -= part;
-		if (output->used == sizeof(output->data))
-			(void)output_flush(output);
+	(void)output_flush(output);
+	if (len > output->size) {
+		output->size = MAX(len, (size_t)OUTPUT_SIZE);
+		output->data = mem_resize(output->data, output->size, 1);
 	}
+	return output->data;
 }
 
-void output_blanks(struct output *output, size_t count)
+void output_bytes(struct output *output, const void *data, size_t len)
 {
-	static const char blanks[2 * OUTPUT_SLACK] = "                                ";
+	char *room = output_room(output, len);
 
-	if (count <= OUTPUT_SLACK) {
-		output_slack(output, blanks, count);
-		return;
-	}
-	while (count) {
-		size_t part = MIN(count, sizeof(output->data) - output->used);
-
-		memset(output->data + output->used, ' ', part);
-		output->used += part;
-		count -= part;
-		if (output->used == sizeof(output->data))
-			(void)output_flush(output);
-	}
+	memcpy(room, data, len);
+	output_put(output, room + len);
 }
 
 void output_format(struct output *output, const char *format, ...)

@@ -8,40 +8,34 @@
 
 #include <string.h>
 
-enum { OUTPUT_SIZE = 1 << 16, OUTPUT_SLACK = 32 };
+enum { OUTPUT_SIZE = 1 << 16 };
 
 struct output {
 	int fd;
 	int error; /* the first negative errno; later writes do nothing */
-	size_t used;
-	char data[OUTPUT_SIZE];
+	char *data;
+	size_t used, size;
 };
 
-void output_slowly(struct output *output, const void *data, size_t len); /* flushes */
+void output_init(struct output *output, int fd);
+void output_done(struct output *output);
 
-static inline void output_bytes(struct output *output, const void *data, size_t len)
+/* Room for so many bytes; output_put() tells where those that were written end. */
+char *output_make_room(struct output *output, size_t len);
+
+static inline char *output_room(struct output *output, size_t len)
 {
-	if (len >= sizeof(output->data) - output->used) {
-		output_slowly(output, data, len);
-		return;
-	}
-	memcpy(output->data + output->used, data, len);
-	output->used += len;
+	if (len > output->size - output->used)
+		return output_make_room(output, len);
+	return output->data + output->used;
 }
 
-/* The same for data after which OUTPUT_SLACK bytes may be read: short ones, which
- * are most, are copied with a fixed size, without a call. */
-static inline void output_slack(struct output *output, const void *data, size_t len)
+static inline void output_put(struct output *output, const char *end)
 {
-	if (len > OUTPUT_SLACK || sizeof(output->data) - output->used <= OUTPUT_SLACK) {
-		output_bytes(output, data, len);
-		return;
-	}
-	memcpy(output->data + output->used, data, OUTPUT_SLACK);
-	output->used += len;
+	output->used = (size_t)(end - output->data);
 }
 
-void output_blanks(struct output *output, size_t count);
+void output_bytes(struct output *output, const void *data, size_t len);
 void output_format(struct output *output, const char *format, ...) printf_like(2, 3);
 
 /* Writes what is buffered.  0 or the first -errno. */

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 enum {
-	TEXT_MAX = UINT16_MAX,
+	ROOM_AT_FIRST = 1 << 21,
 	LENGTH_SIZE = sizeof(uint16_t),
-	ROOM_AT_FIRST = 1 << 18,
-	/* ss keeps texts in blocks and ends a page with the row that begins the
-	 * fifth. */
+	SLACK = 32, /* short texts are copied with this size */
+	/* ss keeps texts in blocks, each behind its length, and ends a page with the row that
+	 * begins the fifth block. */
 	BLOCK_SIZE = 1048560,
 	BLOCKS_PER_PAGE = 5,
 };
@@ -20,86 +20,67 @@ void page_init(struct page *page, struct output *output, const struct page_colum
 {
 	*page = (struct page){ .output = output, .count = count, .screen = screen };
 	memcpy(page->columns, columns, count * sizeof(*columns));
-	for (size_t i = 0; i < count; i++)
-		page->delimiters[i] = strlen(columns[i].delimiter);
 }
 
 void page_done(struct page *page)
 {
-	free(page->texts);
-	page->texts = NULL;
+	free(page->rows);
+	page->rows = NULL;
 }
 
-struct text page_text(struct page *page)
+void page_begin_row(struct page *page)
 {
-	struct text text;
+	size_t lengths = page->count * LENGTH_SIZE;
+	size_t most = lengths + page->count * PAGE_TEXT_MAX + SLACK;
 
-	if (page->room - page->used < LENGTH_SIZE + TEXT_MAX) {
+	if (page->room - page->used < most) {
 		page->room = page->room ? page->room * 2 : ROOM_AT_FIRST;
-		page->texts = mem_resize(page->texts, 1, page->room + OUTPUT_SLACK);
+		page->rows = mem_resize(page->rows, 1, page->room);
 	}
-	text.start = page->texts + page->used + LENGTH_SIZE;
-	text.at = text.start;
-	text.end = text.start + TEXT_MAX;
-	return text;
+	memset(page->lengths, 0, sizeof(page->lengths));
+	page->column = 0;
+	page->next = page->used + lengths;
 }
 
-/* ss's bookkeeping: where would it have put this text? */
-static void count_block(struct page *page, size_t len)
+/* What a text takes in ss's memory, which is kept even. */
+static size_t block_size(size_t len)
 {
-	if (page->blocks == 0)
-		page->blocks = 1;
-	if (LENGTH_SIZE + page->block_used + len >= BLOCK_SIZE) {
-		page->blocks++;
-		page->block_used = 0;
+	return LENGTH_SIZE + len + len % LENGTH_SIZE;
+}
+
+/* Where would ss have put these texts? */
+static void count_blocks(struct page *page)
+{
+	for (size_t i = 0; i < page->count; i++) {
+		size_t len = page->lengths[i];
+		bool fits = page->block_used + LENGTH_SIZE + len < BLOCK_SIZE;
+
+		page->block_used += block_size(len);
+		if (page->block_used + LENGTH_SIZE <= BLOCK_SIZE)
+			continue;
+		page->full_blocks++;
+		page->block_used = fits ? 0 : block_size(len);
 	}
-	page->block_used += LENGTH_SIZE + len;
-	page->block_used += page->block_used % LENGTH_SIZE;
-	if (page->block_used + LENGTH_SIZE > BLOCK_SIZE) {
-		page->blocks++;
-		page->block_used = 0;
-	}
-}
-
-/* ss measures a text when it begins the next one, so the last text of a page
- * is never measured. */
-static void measure(struct page *page, size_t len)
-{
-	if (page->last_pending)
-		page->longest[page->last_column] =
-			MAX(page->longest[page->last_column], page->last_len);
-	page->last_column = page->column;
-	page->last_len = len;
-	page->last_pending = true;
-}
-
-static void store(struct page *page, uint16_t len)
-{
-	memcpy(page->texts + page->used, &len, LENGTH_SIZE);
-	page->used += LENGTH_SIZE + len;
-	count_block(page, len);
-}
-
-void page_put(struct page *page, const struct text *text)
-{
-	uint16_t len = (uint16_t)text_len(text);
-
-	store(page, len);
-	measure(page, len);
-	page->column++;
-}
-
-void page_skip(struct page *page)
-{
-	(void)page_text(page);
-	store(page, 0);
-	page->column++;
 }
 
 void page_end_row(struct page *page)
 {
-	page->column = 0;
-	if (page->blocks >= BLOCKS_PER_PAGE)
+	size_t size = 0;
+
+	page->last_longest = &page->longest[page->column - 1];
+	page->longest_before = *page->last_longest;
+	for (size_t i = 0; i < page->count; i++) {
+		page->longest[i] = MAX(page->longest[i], (size_t)page->lengths[i]);
+		size += block_size(page->lengths[i]);
+	}
+	if (page->block_used + size + LENGTH_SIZE <= BLOCK_SIZE)
+		page->block_used += size;
+	else
+		count_blocks(page);
+
+	memcpy(page->rows + page->used, page->lengths, page->count * LENGTH_SIZE);
+	page->used = page->next;
+	if (page->full_blocks + 1 >= BLOCKS_PER_PAGE)
 		page_write(page);
 }
 
@@ -147,50 +128,89 @@ static void compute_widths(const struct page *page, size_t *widths)
 		if (!widths[i])
 			continue;
 		if (!first)
-			widths[i] += page->delimiters[i];
+			widths[i] += page->columns[i].gap;
 		first = false;
 	}
 	if (page->screen)
 		page_stretch(widths, page->count, page->screen);
 }
 
-static void write_text(const struct page *page, size_t i, const char *data, size_t len,
-		       size_t width)
+/* A copy of a size that the compiler knows is two instructions, any other a call: more is copied
+ * than counts, from and to where there is room for it. */
+static char *put_text(char *at, const char *data, size_t len)
 {
-	const struct page_column *column = &page->columns[i];
-	size_t delimiter = i ? page->delimiters[i] : 0;
-	size_t blanks = width > delimiter + len ? width - delimiter - len : 0;
+	if (len <= SLACK)
+		memcpy(at, data, SLACK);
+	else
+		memcpy(at, data, len);
+	return at + len;
+}
 
-	if (delimiter)
-		output_bytes(page->output, column->delimiter, delimiter);
-	if (blanks && column->align == ALIGN_RIGHT)
-		output_blanks(page->output, blanks);
-	output_slack(page->output, data, len);
-	if (blanks && column->align == ALIGN_LEFT && (page->screen || !column->trailing))
-		output_blanks(page->output, blanks);
+static char *put_blanks(char *at, size_t count)
+{
+	if (count <= SLACK)
+		memset(at, ' ', SLACK);
+	else
+		memset(at, ' ', count);
+	return at + count;
+}
+
+static char *put_line(const struct page *page, const size_t *widths, const uint16_t *lengths,
+		      const char *text, char *at)
+{
+	for (size_t i = 0; i < page->count; i++) {
+		const struct page_column *column = &page->columns[i];
+		size_t gap = i ? column->gap : 0, len = lengths[i];
+		size_t padding = widths[i] > gap + len ? widths[i] - gap - len : 0;
+
+		if (column->align == ALIGN_RIGHT) {
+			at = put_blanks(at, gap + padding);
+			at = put_text(at, text, len);
+		} else {
+			at = put_blanks(at, gap);
+			at = put_text(at, text, len);
+			if (page->screen || !column->trailing)
+				at = put_blanks(at, padding);
+		}
+		text += len;
+	}
+	*at++ = '\n';
+	return at;
+}
+
+static void write_lines(const struct page *page, const size_t *widths)
+{
+	const char *row = page->rows, *end = row + page->used;
+	size_t lengths_size = page->count * LENGTH_SIZE;
+	uint16_t lengths[PAGE_COLUMNS_MAX];
+	size_t most = 1 + SLACK;
+
+	for (size_t i = 0; i < page->count; i++)
+		most += page->columns[i].gap + widths[i];
+	while (row < end) {
+		size_t texts = 0;
+		char *line;
+
+		memcpy(lengths, row, lengths_size);
+		for (size_t i = 0; i < page->count; i++)
+			texts += lengths[i];
+		line = output_room(page->output, most + texts);
+		output_put(page->output, put_line(page, widths, lengths, row + lengths_size, line));
+		row += lengths_size + texts;
+	}
 }
 
 void page_write(struct page *page)
 {
 	size_t widths[PAGE_COLUMNS_MAX];
-	size_t column = 0;
 
+	if (page->last_longest)
+		*page->last_longest = page->longest_before;
 	compute_widths(page, widths);
-	for (size_t at = 0; at < page->used;) {
-		uint16_t len;
-
-		memcpy(&len, page->texts + at, LENGTH_SIZE);
-		at += LENGTH_SIZE;
-		write_text(page, column, page->texts + at, len, widths[column]);
-		at += len;
-		if (++column == page->count) {
-			output_bytes(page->output, "\n", 1);
-			column = 0;
-		}
-	}
+	if (page->used)
+		write_lines(page, widths);
 	page->used = 0;
-	page->column = 0;
-	page->blocks = 0;
+	page->full_blocks = 0;
 	page->block_used = 0;
-	page->last_pending = false;
+	page->last_longest = NULL;
 }

@@ -16,31 +16,38 @@
 #include "report/output.h"
 #include "report/text.h"
 
-enum { PAGE_COLUMNS_MAX = 16 };
+enum {
+	PAGE_COLUMNS_MAX = 16,
+	PAGE_TEXT_MAX = UINT16_MAX,
+};
 
 enum page_align { ALIGN_LEFT, ALIGN_RIGHT };
 
 /* How one column is set; those that are off are not in the list. */
 struct page_column {
 	enum page_align align;
-	const char *delimiter; /* written before the column, but not at a line's beginning */
-	bool trailing;	       /* the last one that keeps blanks at its end from compact lines */
+	size_t gap;    /* blanks before the column, but not at a line's beginning */
+	bool trailing; /* the last one that keeps blanks at its end from compact lines */
 };
 
 struct page {
 	struct output *output;
 	struct page_column columns[PAGE_COLUMNS_MAX];
-	size_t delimiters[PAGE_COLUMNS_MAX]; /* their lengths */
 	size_t count;
 	size_t screen; /* columns of the screen; 0: compact */
 
-	char *texts; /* (length, bytes), one after the other */
+	/* Rows: the lengths of their texts, as uint16_t, then the texts. */
+	char *rows;
 	size_t used, room;
-	size_t column; /* the column of the next text */
+	uint16_t lengths[PAGE_COLUMNS_MAX]; /* of the row being put */
+	size_t column;			    /* of the next text */
+	size_t next;			    /* where that begins in `rows` */
+
 	size_t longest[PAGE_COLUMNS_MAX];
-	size_t last_column, last_len; /* measured only when another text follows */
-	bool last_pending;
-	unsigned int blocks; /* of ss's bookkeeping, which decides where pages end */
+	/* ss measures a text when it begins the next one, so the last text of a page is never
+	 * measured: what was longest before it can be had back. */
+	size_t *last_longest, longest_before;
+	unsigned int full_blocks; /* of ss's bookkeeping, which decides where pages end */
 	size_t block_used;
 };
 
@@ -48,22 +55,34 @@ void page_init(struct page *page, struct output *output, const struct page_colum
 	       size_t count, size_t screen);
 void page_done(struct page *page);
 
+/* Before the first text of a row. */
+void page_begin_row(struct page *page);
+
 /* Room for the next column's text; what is written there becomes the text with
  * page_put().  Texts are cut at 65535 bytes. */
-struct text page_text(struct page *page);
-void page_put(struct page *page, const struct text *text);
+static inline struct text page_text(struct page *page)
+{
+	char *start = page->rows + page->next;
 
-/* An empty text that does not count as one: the text before it stays the last
- * of its row. */
-void page_skip(struct page *page);
+	return (struct text){ start, start, start + PAGE_TEXT_MAX };
+}
 
-/* Ends the row, whose columns were all put; writes the page when it is full. */
+static inline void page_put(struct page *page, const struct text *text)
+{
+	size_t len = text_len(text);
+
+	page->lengths[page->column++] = (uint16_t)len;
+	page->next += len;
+}
+
+/* Ends the row; writes the page when it is full.  Columns that were not put are empty, and do not
+ * count as texts: the one before them stays the last. */
 void page_end_row(struct page *page);
 
 /* Writes what is there. */
 void page_write(struct page *page);
 
-/* The widths of columns whose longest texts (delimiter included) are given:
+/* The widths of columns whose longest texts (gap included) are given:
  * cut to the screen, gathered into screen lines, and stretched over these.
  * Zero stays zero.  Pure. */
 void page_stretch(size_t *widths, size_t count, size_t screen);

@@ -40,7 +40,7 @@ static void choose_columns(struct report *report)
 			continue;
 		layout[report->shown_count] = (struct page_column){
 			.align = report_columns[i].align,
-			.delimiter = report_columns[i].delimiter,
+			.gap = report_columns[i].gap,
 			.trailing = i ==
 				    (report->options.processes ? COLUMN_PROCESS : COLUMN_PEER_PORT),
 		};
@@ -55,7 +55,7 @@ struct report *report_new(const struct report_options *options, int fd)
 	struct report *report = new_object(struct report);
 
 	report->options = *options;
-	report->output.fd = fd;
+	output_init(&report->output, fd);
 	names_init(&report->names, options->places);
 	choose_columns(report);
 	return report;
@@ -66,6 +66,7 @@ void report_free(struct report *report)
 	if (!report)
 		return;
 	page_done(&report->page);
+	output_done(&report->output);
 	names_done(&report->names);
 	free(report);
 }
@@ -79,6 +80,7 @@ void report_header(struct report *report)
 {
 	if (report->options.no_header)
 		return;
+	page_begin_row(&report->page);
 	for (size_t i = 0; i < report->shown_count; i++) {
 		struct text text = page_text(&report->page);
 
@@ -103,19 +105,7 @@ void report_note(struct report *report, const struct sock_record *record)
 void report_row(struct report *report, const struct sock_record *record)
 {
 	report_note(report, record);
-	for (size_t i = 0; i < report->shown_count; i++) {
-		enum column_id column = report->shown[i];
-		struct text text;
-
-		if (column == COLUMN_DETAILS && !row_format_of(record)->details) {
-			page_skip(&report->page);
-			continue;
-		}
-		text = page_text(&report->page);
-		report_columns[column].print(report, record, &text);
-		page_put(&report->page, &text);
-	}
-	page_end_row(&report->page);
+	report_put_row(report, record);
 }
 
 void report_flush(struct report *report)

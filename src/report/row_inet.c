@@ -61,11 +61,19 @@ static void inet_state(struct report *report, const struct sock_record *record, 
 
 static void put_ipv4(const uint8_t *address, struct text *text)
 {
+	char space[INET_ADDRSTRLEN];
+	bool fits = (size_t)(text->end - text->at) >= sizeof(space);
+	char *at = fits ? text->at : space;
+
 	for (int i = 0; i < IPV4_SIZE; i++) {
-		if (i)
-			text_byte(text, '.');
-		text_unsigned(text, address[i]);
+		at = text_small(at, address[i]);
+		*at++ = '.';
 	}
+	at--;
+	if (fits)
+		text->at = at;
+	else
+		text_bytes(text, space, (size_t)(at - space));
 }
 
 static void put_ipv6(const uint8_t *address, struct text *text)

@@ -18,6 +18,7 @@ enum {
 	REORDERING_DEFAULT = 3,
 	SSTHRESH_INFINITE = 0xffff,
 	VEGAS_RTT_UNKNOWN = 0x7fffffff,
+	LABEL_SIZE = 24,
 	NIBBLE = 4,
 	NIBBLE_MASK = 15,
 };
@@ -32,7 +33,8 @@ struct connection {
 /* A kernel structure of any length: what is missing is 0, what is new is left. */
 static void copy_padded(void *to, size_t size, const struct sock_bytes *bytes)
 {
-	memset(to, 0, size);
+	if (bytes->len < size)
+		memset(to, 0, size);
 	if (bytes->len)
 		memcpy(to, bytes->data, MIN(size, bytes->len));
 }
@@ -265,8 +267,8 @@ enum item_kind { ITEM_FUNCTION, ITEM_U32, ITEM_S32, ITEM_U64, ITEM_MS };
 static const struct item {
 	enum item_kind kind;
 	size_t offset;
-	const char *label;
-	size_t length; /* of the label */
+	char label[LABEL_SIZE];
+	uint8_t length; /* of the label */
 	void (*put)(const struct connection *c, struct text *text);
 } items[] = {
 #define FIELD(kind_, field_, label_)                                                 \
@@ -344,7 +346,7 @@ static void put_field(const struct item *item, const struct kernel_tcp_info *inf
 	}
 	if (!value)
 		return;
-	text_bytes(text, item->label, item->length);
+	text_begin(text, item->label, item->length, LABEL_SIZE);
 	if (item->kind == ITEM_MS)
 		text_thousandths(text, half);
 	else if (item->kind == ITEM_S32)

@@ -6,49 +6,61 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { DIGITS_MAX = 24 };
-
-/* Two digits at a time: a division costs more than the rest. */
-void text_unsigned(struct text *text, uint64_t value)
+void text_cut(struct text *text, const void *data, size_t len)
 {
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-				    "25262728293031323334353637383940414243444546474849"
-				    "50515253545556575859606162636465666768697071727374"
-				    "75767778798081828384858687888990919293949596979899";
-	char space[2 * DIGITS_MAX]; /* the second half is only there to be copied */
-	char *end = space + DIGITS_MAX, *at = end;
+	size_t part = MIN(len, (size_t)(text->end - text->at));
 
-	while (value >= 100) {
-		at -= 2;
-		memcpy(at, pairs + value % 100 * 2, 2);
-		value /= 100;
-	}
-	if (value >= 10) {
-		at -= 2;
-		memcpy(at, pairs + value * 2, 2);
-	} else {
-		*--at = (char)('0' + value);
-	}
-	if (text->end - text->at < DIGITS_MAX) {
-		text_bytes(text, at, (size_t)(end - at));
-		return;
-	}
-	/* A copy of fixed size is two instructions, one of a few bytes a call. */
-	memcpy(text->at, at, DIGITS_MAX);
-	text->at += end - at;
+	memcpy(text->at, data, part);
+	text->at += part;
 }
 
-void text_signed(struct text *text, int64_t value)
+#define TEN(start)                                                                            \
+	start "0" start "1" start "2" start "3" start "4" start "5" start "6" start "7" start \
+	      "8" start "9"
+#define HUNDRED(start)                                                                            \
+	TEN(start "0")                                                                            \
+	TEN(start "1")                                                                            \
+	TEN(start "2") TEN(start "3") TEN(start "4") TEN(start "5") TEN(start "6") TEN(start "7") \
+		TEN(start "8") TEN(start "9")
+
+const char text_triples[] = HUNDRED("0") HUNDRED("1") HUNDRED("2") HUNDRED("3") HUNDRED("4")
+	HUNDRED("5") HUNDRED("6") HUNDRED("7") HUNDRED("8") HUNDRED("9");
+
+static char *put_triple(char *at, size_t value)
 {
-	if (value < 0)
-		text_byte(text, '-');
-	text_unsigned(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+	memcpy(at, text_triples + TEXT_TRIPLE * value, TEXT_TRIPLE + 1);
+	return at + TEXT_TRIPLE;
+}
+
+char *text_digits(char *at, uint64_t value)
+{
+	uint32_t rest;
+
+	if (value < TEXT_TRIPLES)
+		return text_small(at, value);
+	if (value > UINT32_MAX) {
+		at = text_digits(at, value / TEXT_TRIPLES);
+		return put_triple(at, value % TEXT_TRIPLES);
+	}
+	rest = (uint32_t)value; /* half as wide, much faster to divide */
+	if (rest < TEXT_TRIPLES * TEXT_TRIPLES)
+		at = text_small(at, rest / TEXT_TRIPLES);
+	else
+		at = text_digits(at, rest / TEXT_TRIPLES);
+	return put_triple(at, rest % TEXT_TRIPLES);
+}
+
+void text_unsigned_cut(struct text *text, uint64_t value)
+{
+	char space[TEXT_NUMBER_MAX];
+
+	text_bytes(text, space, (size_t)(text_digits(space, value) - space));
 }
 
 void text_hex(struct text *text, uint64_t value)
 {
 	static const char digits[] = "0123456789abcdef";
-	char space[DIGITS_MAX];
+	char space[TEXT_NUMBER_MAX];
 	char *at = space + sizeof(space);
 
 	do {
@@ -58,26 +70,24 @@ void text_hex(struct text *text, uint64_t value)
 	text_bytes(text, at, (size_t)(space + sizeof(space) - at));
 }
 
-void text_thousandths(struct text *text, uint64_t value)
+void text_thousandths(struct text *text, uint32_t value)
 {
-	enum { SIX_DIGITS = 1000000, DECIMALS = 3 };
-	char decimals[DECIMALS];
-	size_t used = DECIMALS;
+	enum { SIX_DIGITS = 1000000 };
+	size_t decimals = value % TEXT_TRIPLES;
 
 	if (value >= SIX_DIGITS) {
-		text_format(text, "%g", (double)value / 1000);
+		text_format(text, "%g", (double)value / TEXT_TRIPLES);
 		return;
 	}
-	text_unsigned(text, value / 1000);
-	value %= 1000;
-	for (size_t i = DECIMALS; i-- > 0; value /= 10)
-		decimals[i] = (char)('0' + value % 10);
-	while (used && decimals[used - 1] == '0')
-		used--;
-	if (used) {
-		text_byte(text, '.');
-		text_bytes(text, decimals, used);
-	}
+	text_unsigned(text, value / TEXT_TRIPLES);
+	if (!decimals)
+		return;
+	text_byte(text, '.');
+	text_begin(text, text_triples + TEXT_TRIPLE * decimals,
+		   decimals % 10    ? 3
+		   : decimals % 100 ? 2
+				    : 1,
+		   TEXT_TRIPLE + 1);
 }
 
 void text_rounded(struct text *text, double value)
@@ -131,11 +141,14 @@ void text_three_digits(struct text *text, double value)
 
 void text_padded(struct text *text, int64_t value, size_t width)
 {
+	static const char blanks[] = "                ";
 	const char *start = text->at;
+	size_t len;
 
 	text_signed(text, value);
-	while ((size_t)(text->at - start) < width && text->at < text->end)
-		text_byte(text, ' ');
+	len = (size_t)(text->at - start);
+	if (len < width)
+		text_begin(text, blanks, MIN(width - len, sizeof(blanks) - 1), sizeof(blanks) - 1);
 }
 
 void text_format(struct text *text, const char *format, ...)

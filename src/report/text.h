@@ -27,14 +27,15 @@ static inline void text_byte(struct text *text, char byte)
 		*text->at++ = byte;
 }
 
+void text_cut(struct text *text, const void *data, size_t len); /* what fits of it */
+
 static inline void text_bytes(struct text *text, const void *data, size_t len)
 {
-	size_t room = (size_t)(text->end - text->at);
-
-	if (len > room)
-		len = room;
-	if (len)
-		memcpy(text->at, data, len);
+	if (len > (size_t)(text->end - text->at)) {
+		text_cut(text, data, len);
+		return;
+	}
+	memcpy(text->at, data, len);
 	text->at += len;
 }
 
@@ -43,20 +44,65 @@ static inline void text_put(struct text *text, const char *string)
 	text_bytes(text, string, strlen(string));
 }
 
-void text_unsigned(struct text *text, uint64_t value);
-void text_signed(struct text *text, int64_t value);
+/* The first bytes of `size` that may be read.  A copy of a size that the compiler knows is one
+ * or two instructions, any other is a call; so more is copied than counts. */
+static inline void text_begin(struct text *text, const char *data, size_t len, size_t size)
+{
+	if ((size_t)(text->end - text->at) < size) {
+		text_bytes(text, data, len);
+		return;
+	}
+	memcpy(text->at, data, size);
+	text->at += len;
+}
+
+/* "000001002...999": the digits of all numbers below 1000. */
+enum { TEXT_TRIPLES = 1000, TEXT_TRIPLE = 3, TEXT_NUMBER_MAX = 24 };
+
+extern const char text_triples[TEXT_TRIPLES * TEXT_TRIPLE + 1];
+
+/* A number below 1000, where there is room for four bytes; returns where it ends. */
+static inline char *text_small(char *at, size_t value)
+{
+	size_t digits = 1U + (value >= 10) + (value >= 100);
+
+	memcpy(at, text_triples + TEXT_TRIPLE * value + (TEXT_TRIPLE - digits), TEXT_TRIPLE + 1);
+	return at + digits;
+}
+
+/* Any number, where there is room for TEXT_NUMBER_MAX bytes. */
+char *text_digits(char *at, uint64_t value);
+
+void text_unsigned_cut(struct text *text, uint64_t value); /* what fits of it */
+
+static inline void text_unsigned(struct text *text, uint64_t value)
+{
+	if (text->end - text->at < TEXT_NUMBER_MAX)
+		text_unsigned_cut(text, value);
+	else
+		text->at = value < TEXT_TRIPLES ? text_small(text->at, value)
+						: text_digits(text->at, value);
+}
+
+static inline void text_signed(struct text *text, int64_t value)
+{
+	if (value < 0)
+		text_byte(text, '-');
+	text_unsigned(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
 void text_hex(struct text *text, uint64_t value); /* lower case, no 0x */
 
 /* What printf makes of value / 1000.0 with %g, and of a value with %.0f and with
  * %.3g; faster for values that are usual. */
 void text_rounded(struct text *text, double value);
-void text_thousandths(struct text *text, uint64_t value);
+void text_thousandths(struct text *text, uint32_t value);
 void text_three_digits(struct text *text, double value);
 
 /* Both of these are for what is rare or has fractions. */
 void text_format(struct text *text, const char *format, ...) printf_like(2, 3);
 
-/* A number, left-aligned in a field of at least `width` characters. */
+/* A number, left-aligned in a field of `width` characters, at most 16. */
 void text_padded(struct text *text, int64_t value, size_t width);
 
 /* A name that somebody else chose, for a terminal: control characters become dots

@@ -52,7 +52,7 @@ static void rates_are_printfs(void **state)
 
 static void thousandths(struct text *text, double value)
 {
-	text_thousandths(text, (uint64_t)(value * 1000 + 0.5));
+	text_thousandths(text, (uint32_t)(value * 1000 + 0.5));
 }
 
 static void thousandths_are_printfs(void **state)
