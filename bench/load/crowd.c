@@ -64,34 +64,27 @@ void crowd_note(struct crowd *crowd, const struct talk *talk, enum talk_event ev
 					   : "an early end");
 }
 
-struct ticker {
-	struct crowd *crowd;
-	void (*more)(void *owner);
-	void *owner;
-};
-
 static void tick(void *arg)
 {
-	struct ticker *ticker = arg;
+	struct crowd *crowd = arg;
 	int64_t now = now_ns();
 	size_t i;
 
-	for (i = 0; i < ticker->crowd->count; i++)
-		if (ticker->crowd->talks[i].tell)
-			talk_tick(&ticker->crowd->talks[i], now);
+	for (i = 0; i < crowd->count; i++)
+		if (crowd->talks[i].tell)
+			talk_tick(&crowd->talks[i], now);
 
-	if (ticker->more)
-		ticker->more(ticker->owner);
+	if (crowd->more)
+		crowd->more(crowd->owner);
 }
 
 void crowd_tick_every(struct crowd *crowd, int64_t ms, void (*more)(void *owner), void *owner)
 {
-	struct ticker *ticker = new_object(struct ticker); /* lives as long as the program */
-
-	*ticker = (struct ticker){ crowd, more, owner };
+	crowd->more = more;
+	crowd->owner = owner;
 	crowd->loop.tick_ns = ms * NS_PER_MS;
 	crowd->loop.tick = tick;
-	crowd->loop.arg = ticker;
+	crowd->loop.arg = crowd;
 }
 
 void crowd_report(const struct crowd *crowd)

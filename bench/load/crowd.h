@@ -12,6 +12,8 @@ struct crowd {
 	size_t count;
 	uint64_t errors; /* talks that were cut or saw wrong bytes */
 	char first_error[ERR_TEXT_MAX];
+	void (*more)(void *owner); /* of crowd_tick_every() */
+	void *owner;
 };
 
 /* Room for count talks, with the open-file limit that they need; none is begun. */

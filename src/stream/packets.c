@@ -89,7 +89,8 @@ static const struct stream_ops connected_ops = { connected_read, connected_write
 void stream_hear_only(struct stream *s, const struct net_address *peer)
 {
 	s->ops = &connected_ops;
-	s->datagrams = new_object(struct datagrams);
+	if (!s->datagrams)
+		s->datagrams = new_object(struct datagrams);
 	s->datagrams->peer = *peer;
 	s->datagrams->peer_only = true;
 }
