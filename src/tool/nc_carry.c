@@ -61,6 +61,8 @@ void nc_carry_init(struct nc_carry *c, const struct nc_session *s)
 void nc_carry_done(struct nc_carry *c)
 {
 	nc_output_close(&c->output);
+	for (size_t i = 0; i < NC_WAYS; i++)
+		nc_bulk_done(&c->bulk[i]);
 }
 
 void nc_carry_shut(struct nc_carry *c, unsigned int actions)
