@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+enum { WORKERS_MAX = 256 };
+
 #define TAKEN(names, help, type, store, member)                                                    \
 	{ names, help, GROUP_TCP | GROUP_UDP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE,            \
 	  PHASE_LATE, SCOPE_TAKEN, &value_##type, opt_store_##store,                               \
@@ -21,6 +23,8 @@ static const struct opt_type options[] = {
 	      PHASE_PASTACCEPT, bool, bool, fork),
 	STORED("isolate", "with fork, give each session a process of its own", GROUP_CHILD,
 	      PHASE_PASTACCEPT, bool, bool, isolate),
+	STORED("workers", "with fork, serve sessions in so many processes", GROUP_CHILD,
+	      PHASE_PASTACCEPT, int, int, workers),
 	STORED("max-children maxchildren", "with fork, wait while so many children are alive",
 	      GROUP_CHILD, PHASE_PASTACCEPT, int, int, max_children),
 	STORED("children-shutup", "make the messages of children so many steps milder", GROUP_CHILD,
@@ -39,6 +43,16 @@ static const struct opt_type options[] = {
 
 const struct opt_table session_options = { options, ARRAY_SIZE(options) };
 
+/* What they would have to share is either nothing or impossible. */
+static bool workers_are_possible(const struct address *a)
+{
+	const struct settings *settings = &a->settings;
+
+	return settings->workers > 0 && settings->workers <= WORKERS_MAX && settings->fork &&
+	       !settings->max_children && !settings->isolate && a->type->listen &&
+	       a->type->args.type == SOCK_STREAM;
+}
+
 int settings_check(struct address *a, struct err *err)
 {
 	struct settings *settings = &a->settings;
@@ -50,6 +64,11 @@ int settings_check(struct address *a, struct err *err)
 	if (settings->max_children && !settings->fork)
 		return err_set(err, -EINVAL,
 			       "option \"max-children\" not allowed without option \"fork\"");
+	if (settings->workers && !workers_are_possible(a))
+		return err_set(err, -EINVAL,
+			       "option \"workers\" is 1..%d, for a listener of streams with option "
+			       "\"fork\" and without \"max-children\" and \"isolate\"",
+			       WORKERS_MAX);
 	if (settings->lockfile && settings->waitlock)
 		return err_set(err, -EINVAL,
 			       "only one of options \"lockfile\" and \"waitlock\" is allowed");

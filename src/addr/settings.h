@@ -38,6 +38,7 @@ struct settings {
 	/* sessions */
 	bool fork;
 	bool isolate; /* each session has a process of its own */
+	int workers;  /* processes that serve sessions; 0: one */
 	int max_children; /* 0: any number */
 	int children_shutup;
 	bool forever;

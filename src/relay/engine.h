@@ -27,6 +27,9 @@ struct engine {
 	struct flow_count total[2];    /* of sessions that have ended */
 	struct relay_result unused;    /* no session of ours is replaced by a program */
 	struct ear ear;
+	pid_t *workers; /* processes that serve the same listener; NULL: this is one, or none are */
+	size_t n_workers;
+	bool is_worker;
 };
 
 /* Can the sessions of these addresses share a process? */
@@ -43,6 +46,10 @@ void engine_close(struct engine *engine);
 
 /* Waits until one more session may begin; max: 0, or what max-children says. */
 int engine_wait_for_slot(struct engine *engine, int max);
+
+/* Forks so many processes less one, which serve the same listener, each with a loop of
+ * its own.  Returns in all of them.  0, or negative with the sentence in err. */
+int engine_fork_workers(struct engine *engine, int n, struct err *err);
 
 /* Starts a session for the arrival, which it takes over; opening is the listener's.  0,
  * or negative with the sentence in opening->err. */

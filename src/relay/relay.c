@@ -245,6 +245,21 @@ static int run_engine(struct relay *relay, struct session *listening, struct err
 	return r;
 }
 
+/* Workers serve sessions that share a process. */
+static int check_workers(const struct relay *relay, struct err *err)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < relay->pair[i].n; k++)
+			wanted |= relay->pair[i].part[k].settings.workers > 0;
+	if (!wanted || engine_suits(relay->pair))
+		return 0;
+	relay->result->failure = RELAY_NOT_OPENED;
+	return err_set(err, -EINVAL,
+		       "option \"workers\": each session of these addresses has a process anyway");
+}
+
 static int run(struct relay *relay, const char *const text[2], struct err *err)
 {
 	struct session session;
@@ -254,6 +269,9 @@ static int run(struct relay *relay, const char *const text[2], struct err *err)
 	r = parse_addresses(relay, text, err);
 	if (r == 0) {
 		make_plan(relay);
+		r = check_workers(relay, err);
+	}
+	if (r == 0) {
 		r = engine_suits(relay->pair) ? run_engine(relay, &session, err)
 					      : run_session(relay, &session, err);
 	}

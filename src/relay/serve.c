@@ -183,6 +183,9 @@ int serve(struct attempt *a, struct stream **ret)
 	int r;
 
 	r = address->type->listen(&a->opening, &l);
+	if (r == 0 && address->settings.workers > 1)
+		r = engine_fork_workers(a->session->engine, address->settings.workers,
+					a->opening.err);
 	if (r < 0)
 		return r;
 	for (;;) {

@@ -120,3 +120,59 @@ def test_a_closed_terminal_ends_it(tools):
         text += os.read(terminal, 1000)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + signal.SIGHUP
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+        return [int(word) for word in f.read().split()]
+
+
+def test_workers_share_a_listener(start, tools, tmp_path):
+    process, log, port = start_relay(start, tools, tmp_path, "TCP4-LISTEN:0,fork,workers=3", "PIPE")
+    wait_for(lambda: len(children(process.pid)) == 2, "two more processes")
+    workers = children(process.pid)
+    sessions = [connect(port) for _ in range(30)]
+    for s in sessions:
+        s.sendall(b"x")
+        assert s.recv(1) == b"x"
+    process.send_signal(signal.SIGTERM)
+    wait_for(lambda: refuses(port), "the end of the listener")
+    for s in sessions:  # whoever serves them
+        s.sendall(b"y")
+        assert s.recv(1) == b"y"
+        s.close()
+    assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in workers)
+
+
+def test_workers_of_socat_outlive_it(start, tools, tmp_path):
+    log = tmp_path / "log"
+    process = start([str(tools / "socat"), "-d", "-d", "-lf", str(log),
+                     "TCP4-LISTEN:0,fork,workers=2", "PIPE"])
+    wait_for(lambda: log.exists() and "listening on" in log.read_text(), "the listener")
+    line = next(line for line in log.read_text().splitlines() if "listening on" in line)
+    port = int(line.rsplit(":", 1)[1])
+    wait_for(lambda: children(process.pid), "one more process")
+    worker, = children(process.pid)
+    sessions = [connect(port) for _ in range(20)]
+    for s in sessions:
+        s.sendall(b"x")
+        assert s.recv(1) == b"x"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    for s in sessions:
+        s.sendall(b"y")
+        assert s.recv(1) == b"y"
+        s.close()
+    wait_for(lambda: not os.path.exists(f"/proc/{worker}"), "the end of the worker")
+
+
+@pytest.mark.parametrize("left, right", [
+    ("TCP4-LISTEN:0,workers=2", "PIPE"), ("TCP4-LISTEN:0,fork,workers=0x", "PIPE"),
+    ("TCP4-LISTEN:0,fork,workers=2,max-children=3", "PIPE"), ("UDP4-LISTEN:0,fork,workers=2", "PIPE"),
+    ("TCP4-LISTEN:0,fork,workers=-1", "PIPE"), ("TCP4-LISTEN:0,fork,workers=2", "EXEC:cat"),
+    ("-", "TCP4-LISTEN:0,fork,workers=2"),
+])
+def test_workers_that_cannot_be(run, left, right):
+    done = run(["socat", left, right])
+    assert done.status == 1 and done.stderr.count(" E ") == 1 and "workers" in done.stderr

@@ -136,7 +136,8 @@ SHOWN = {
         stderr""",
     "test_socat_pty.py": "openpty ptmx pty pty-interval pty-wait-slave sitout-eio symbolic-link",
     "test_socat_locks.py": "lockfile waitlock",
-    "test_socat_life.py": "fork max-children",
+    "test_socat_life.py": "fork max-children isolate",
+    "test_relay_signals.py": "workers",
     "test_socat_socket_options.py": """accept-timeout backlog bind connect-timeout forever interval
         lowport range retry sourceport""",
     "test_socat_network.py": "protocol-family",
