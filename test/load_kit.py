@@ -152,7 +152,7 @@ def relay(commands, tools, tmp_path):
         relay = Relay(process, log)
         started.append(relay)
         kind, _, place = listen.partition(":")
-        relay.wait_line(r" N listening on ")
+        relay.wait_line(r" N (?:listening|receiving) on ")
         relay.target = place.partition(",")[0] if kind.startswith("UNIX") else relay.port()
         return relay
 

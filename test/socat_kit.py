@@ -64,7 +64,7 @@ class Running:
 
     def port(self):
         """Where it listens (needs -dd)."""
-        return int(self.wait_line(r" N listening on .*:(\d+)$").group(1))
+        return int(self.wait_line(r" N (?:listening|receiving) on .*:(\d+)$").group(1))
 
     def end(self, input=None, timeout=LIMIT):
         """Waits for its end: what a run gives."""

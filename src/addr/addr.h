@@ -157,7 +157,7 @@ struct arrival {
 	void *packet;		   /* RECVFROM: what was received */
 	size_t packet_len;
 	struct env env;		   /* variables that came with the packet */
-	struct listener *from;	   /* of a layer (transport.h): where it arrived; kept */
+	struct listener *from;	   /* where it arrived, if that lends or is a layer; kept */
 	struct udp_peer *udp_peer; /* UDP-LISTEN: his place among others; owned */
 	struct stream *carrier;	   /* what was opened for it (transport.h), owned */
 };
@@ -183,6 +183,7 @@ struct listener {
 	struct owned_path path;
 	void *state;		    /* of its ops; NULL: none */
 	void (*state_done)(void *state);
+	bool lends;		    /* sessions use its descriptor: closed after the last */
 	unsigned int users;	    /* its owner, and arrivals that it may not outlive */
 	struct listener *below;	    /* of a layer (transport.h): what listens; owned */
 	struct opt_used below_used; /* of its options */

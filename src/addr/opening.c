@@ -262,8 +262,9 @@ void surroundings_leave(struct surroundings *old)
 
 void arrival_done(struct arrival *a)
 {
-	if (a->fd >= 0)
-		(void)close(take_fd(&a->fd));
+	if (a->fd >= 0 && !(a->from && a->from->lends))
+		(void)close(a->fd);
+	a->fd = -1;
 	free(take_ptr(a->packet));
 	a->udp_peer = udp_peer_free(a->udp_peer);
 	a->carrier = stream_free(a->carrier);
@@ -292,6 +293,8 @@ void listener_release(struct listener *l)
 	if (!l || --l->users)
 		return;
 	listener_release(l->below);
+	if (l->fd >= 0)
+		(void)close(l->fd);
 	if (l->state)
 		l->state_done(l->state);
 	free(l);
@@ -300,7 +303,7 @@ void listener_release(struct listener *l)
 struct listener *listener_free(struct listener *l)
 {
 	for (struct listener *each = l; each; each = each->below) {
-		if (each->fd >= 0)
+		if (each->fd >= 0 && !each->lends)
 			(void)close(take_fd(&each->fd));
 		owned_path_done(&each->path);
 	}

@@ -4,7 +4,8 @@
  *
  * The packet is received here, once, and handed to the session as data that was
  * put back.  So it can neither be taken twice nor wait in the socket for a
- * session that failed, however many are forked.
+ * session that failed, however many are forked.  The socket is lent to all sessions,
+ * and closed when the last one has ended.
  */
 
 #include "addr/socket.h"
@@ -14,7 +15,6 @@
 #include "task/task.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 
 /* Where the facts about a packet go: the environment of its session. */
@@ -83,10 +83,17 @@ static int receive_packet(struct listener *l, struct opening *o, struct arrival 
 	}
 
 	ret->local = l->local;
-	ret->fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
-	return ret->fd < 0 ? err_set(o->err, -errno, "dup(%d): %s", l->fd, err_reason(-errno)) : 0;
+	ret->fd = l->fd;
+	ret->from = listener_keep(l);
+	return 0;
 }
 
+static void give_back(void *listener)
+{
+	listener_release(listener);
+}
+
+/* The session answers on the listener's own socket. */
 static int finish_packet(struct opening *o, struct arrival *a, struct stream **ret)
 {
 	struct stream *s;
@@ -99,7 +106,9 @@ static int finish_packet(struct opening *o, struct arrival *a, struct stream **r
 	if (r < 0)
 		return r;
 	s = stream_new_packets(take_fd(&a->fd), &a->peer);
-	s->end = END_CLOSE; /* the socket is the listener's as well */
+	s->end = END_KEEP;
+	s->datagrams->lender = listener_keep(a->from);
+	s->datagrams->give_back = give_back;
 	s->shut = SHUT_CLOSE;
 	s->one_packet = true;
 	if (a->packet_len)
@@ -119,6 +128,7 @@ int packet_listen(struct opening *o, int fd, struct listener **ret)
 		return r;
 	(void)net_address_local(fd, &l->local);
 	l->waiting = "receiving on";
+	l->lends = true;
 	*ret = take_ptr(l);
 	return 0;
 }

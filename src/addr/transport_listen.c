@@ -52,6 +52,7 @@ static void take_over(struct listener *l, struct listener *below)
 	l->local = below->local;
 	l->waiting = below->waiting;
 	l->path = below->path;
+	l->lends = below->lends;
 	below->path = (struct owned_path){ 0 };
 	l->below = below;
 }

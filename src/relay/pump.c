@@ -206,6 +206,22 @@ static void finish(struct pump *p, int r, struct err *err)
 	p->finished(p, r, err);
 }
 
+/* A descriptor that is lent to many sessions tells each of them all the news of all: it is
+ * watched only once it takes no more. */
+static int watch_lent(struct pump *p)
+{
+	int r = 0;
+
+	for (size_t side = 0; r == 0 && side < 2; side++) {
+		const struct flow *flow = &p->flow[1 - side];
+		struct watch *watch = &p->watch[side][1];
+
+		if (stream_is_lent(flow->to) && flow_has_data(flow) && watch->fd < 0)
+			r = watch_open(watch, flow->to->wfd);
+	}
+	return r;
+}
+
 /* 1: it is over, and the pump may be gone. */
 static int step(struct pump *p)
 {
@@ -225,11 +241,15 @@ static int step(struct pump *p)
 			notice_unread(p);
 		}
 	}
-	if (r > 0)
+	if (r > 0) {
 		turn_ask(&p->turn);
-	else
-		set_timer(p);
-	return 0;
+		return 0;
+	}
+	set_timer(p);
+	r = watch_lent(p);
+	if (r < 0)
+		finish(p, err_set(&err, r, "epoll_ctl(): %s", err_reason(r)), &err);
+	return r < 0;
 }
 
 static int step_softly(struct pump *p)
@@ -350,6 +370,10 @@ static int watch_stream(struct pump *p, size_t side)
 	bool reads = p->runs[side], writes = p->runs[1 - side];
 	int r = 0;
 
+	if (stream_is_lent(s)) {
+		note_ready(p, side, POLLIN | POLLOUT);
+		return 0;
+	}
 	if (reads || (writes && s->rfd == s->wfd))
 		r = watch_open(&p->watch[side][0], s->rfd);
 	if (r == 0 && writes && s->rfd != s->wfd)

@@ -124,6 +124,11 @@ static void end_program(const struct stream *s)
 	child_forget(s->program);
 }
 
+bool stream_is_lent(const struct stream *s)
+{
+	return s->datagrams && s->datagrams->lender;
+}
+
 struct stream *stream_free(struct stream *s)
 {
 	if (!s)
@@ -141,6 +146,8 @@ struct stream *stream_free(struct stream *s)
 	(void)stream_free(s->below);
 	free(s->unread);
 	free(s->interface);
+	if (stream_is_lent(s))
+		s->datagrams->give_back(s->datagrams->lender);
 	free(s->datagrams);
 	free(s->master);
 	free(s);
@@ -309,9 +316,12 @@ bool stream_shut_closes(const struct stream *s)
 
 static void close_write_side(struct stream *s)
 {
-	if (s->wfd == s->rfd)
+	int fd = take_fd(&s->wfd);
+
+	if (fd == s->rfd)
 		s->rfd = -1;
-	(void)close(take_fd(&s->wfd));
+	if (!stream_is_lent(s))
+		(void)close(fd);
 }
 
 /* What options say about the whole holds for the half that is written. */

@@ -89,6 +89,8 @@ struct datagrams {
 	bool (*permits)(const struct stream *s,
 			const struct net_address *from); /* packets of others; NULL: all */
 	const void *permits_context;			 /* for it */
+	void *lender; /* the descriptor is his: RECVFROM; NULL: ours */
+	void (*give_back)(void *lender);
 };
 
 /* The master of a pseudo terminal. */
@@ -190,6 +192,9 @@ bool stream_is_plain(const struct stream *s);
 
 /* Do boundaries count, of what is read or of what is written? */
 bool stream_has_packets(const struct stream *s);
+
+/* Is its descriptor one that many sessions write to, and nobody reads but the listener? */
+bool stream_is_lent(const struct stream *s);
 
 /* Does stream_shut() close a descriptor? */
 bool stream_shut_closes(const struct stream *s);

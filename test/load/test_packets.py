@@ -14,7 +14,7 @@ from load_kit import back, engine, load, load_count, load_program, relay  # noqa
 
 LOCAL = "127.0.0.1"
 LIMIT = 20  # seconds
-SMALL_BUFFER_PACKETS = 200  # small ones that the smallest usual receive buffer takes
+SMALL_BUFFER_PACKETS = 100  # small ones that surely fit into a receive buffer
 HEADER = struct.Struct("!III")
 
 
@@ -101,3 +101,15 @@ def test_peers_of_a_full_listener_wait(engine, relay, echo):
     assert got == {peer: [0, 1] for peer in range(3)}
     wait_for(lambda: running.footprint() == (1, 1), "the end of all sessions")
 
+
+
+@pytest.mark.parametrize("isolate", ["", ",isolate"])
+def test_each_packet_is_a_session(relay, echo, load_count, isolate):
+    """RECVFROM: each answer goes to whoever asked, and nothing is left open."""
+    running = relay(f"UDP4-RECVFROM:0,fork{isolate}", f"UDP4:{LOCAL}:{port_of(echo)}", "-T", "0.5")
+    start = running.idle_footprint()
+    peers, numbers = range(load_count(40 if isolate else 200)), 4
+    got = exchange(int(running.target), echo, peers, numbers)
+    assert {peer: sorted(answers) for peer, answers in got.items()} == {
+        peer: list(range(numbers)) for peer in peers}
+    running.returns_to(start)
