@@ -117,6 +117,20 @@ def test_both_send_a_file_at_once(space, place, nc, big_file, kind, client, serv
     assert digest(server_end[1]) == digest(up.read_bytes())
 
 
+@each_pair
+def test_100_megabytes_both_ways_at_once(space, place, nc, big_file, client, server):
+    there, up, down = place("tcp"), big_file("up", 100 * MEGABYTE), big_file("down", 100 * MEGABYTE)
+    with down.open("rb") as stdin:
+        s = space.start([nc(server), "-lN", *there.operands], stdin=stdin)
+    there.wait()
+    with up.open("rb") as stdin:
+        c = space.start([nc(client), *there.operands], stdin=stdin)
+    client_end, server_end = space_communicate(c, s)
+    assert client_end[0] == server_end[0] == 0
+    assert digest(client_end[1]) == digest(down.read_bytes())
+    assert digest(server_end[1]) == digest(up.read_bytes())
+
+
 def space_communicate(*processes):
     """Reads the outputs of several processes side by side, so that none is held up."""
     from concurrent.futures import ThreadPoolExecutor
