@@ -160,7 +160,7 @@ static void settle(struct stream *s, const struct settings *settings)
 	if (s->below)
 		settle(s->below, settings);
 	if (settings->shut)
-		s->shut = (enum stream_shut)settings->shut;
+		s->shut = (uint8_t)settings->shut;
 	if (settings->end_close) {
 		s->keep_program = true;
 		if (s->end == END_SHUTDOWN)

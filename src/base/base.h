@@ -20,7 +20,8 @@
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-#define printf_like(format, first) __attribute__((__format__(__printf__, format, first)))
+#define printf_like(format, first) \
+	__attribute__((__format__(__printf__, format, first), __nonnull__(format)))
 #define auto_free __attribute__((__cleanup__(free_pointer)))
 #define auto_close __attribute__((__cleanup__(close_descriptor)))
 

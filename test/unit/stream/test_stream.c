@@ -101,7 +101,7 @@ static void test_shut_actions(void **state)
 		print_message("%d\n", (int)cases[i].shut);
 		make_sockets(fds);
 		s = stream_new(fds[0], fds[0], END_CLOSE);
-		s->shut = cases[i].shut;
+		s->shut = (uint8_t)cases[i].shut;
 		assert_int_equal(stream_shut(s), 0);
 		assert_int_equal(peer_reads(fds[1]), cases[i].peer);
 		assert_int_equal(is_closed(fds[0]), cases[i].closes);
