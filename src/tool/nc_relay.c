@@ -43,6 +43,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { POLL_SIGNALS = NC_ENDS, POLLS };
@@ -254,6 +255,20 @@ static int step(struct relay *r, struct err *err)
 	return RELAY_GOES_ON;
 }
 
+/* Bytes of standard input that nobody has read yet. */
+static size_t input_waiting(void)
+{
+	struct stat st;
+	off_t at;
+	int queued = 0;
+
+	if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode)) {
+		at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+		return at >= 0 && at < st.st_size ? (size_t)(st.st_size - at) : 0;
+	}
+	return ioctl(STDIN_FILENO, FIONREAD, &queued) == 0 ? (size_t)MAX(queued, 0) : 0;
+}
+
 /* Bytes that will never arrive, because a limit came first. */
 static void warn_if_cut(const struct nc_carry *c)
 {
@@ -262,6 +277,8 @@ static void warn_if_cut(const struct nc_carry *c)
 	size_t unwritten = c->ends.gone[NC_OUT] ? 0 : nc_queue_waiting(&c->to_out);
 	int queued = 0;
 
+	if (!c->ends.gone[NC_IN] && !c->s->local && (unsent || c->bulk[NC_SENT].is_stalled))
+		unsent += input_waiting();
 	if ((counted_out || !c->ends.gone[NC_NR]) && ioctl(c->s->net->rfd, FIONREAD, &queued) == 0)
 		unwritten += (size_t)MAX(queued, 0);
 	if (unsent || unwritten)

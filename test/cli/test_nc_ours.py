@@ -296,6 +296,42 @@ def test_q_ends_a_listener_with_k(start):
 
 # Words.
 
+CUT = re.compile(rb"nc: cut off: (\d+) bytes not sent, (\d+) bytes not written\n")
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_w_says_what_it_cut_of_stdin(start, server, tmp_path, kind):
+    """The peer reads nothing: what the kernel does not take is told when -w ends it."""
+    (tmp_path / "big").write_bytes(bytes(32 << 20))
+    with (tmp_path / "big").open("rb") as big:
+        source = big if kind == "file" else start(["cat"], stdin=big).stdout
+        p = start(["nc", "-w1", "127.0.0.1", port_of(server)], stdin=source)
+        with accept(server):
+            assert p.wait(LIMIT) == 0
+    unsent, unwritten = map(int, CUT.fullmatch(p.stderr.read()).groups())
+    assert unsent > 0 and unwritten == 0
+
+
+def test_q_says_what_it_cut_of_stdout(start, server):
+    p = start(["nc", "-q1", "127.0.0.1", port_of(server)], stdin=subprocess.DEVNULL)
+    with accept(server) as s:
+        s.sendall(bytes(1 << 20))
+        assert p.wait(LIMIT) == 0
+    unsent, unwritten = map(int, CUT.fullmatch(p.stderr.read()).groups())
+    assert unsent == 0 and 0 < unwritten + len(p.stdout.read()) <= 1 << 20 and unwritten > 0
+
+
+def test_limits_that_cut_nothing_say_nothing(start, server):
+    for flags in ["-w1", "-q0", "-W1"]:
+        p = start(["nc", flags, "127.0.0.1", port_of(server)])
+        with accept(server) as s:
+            s.sendall(b"all")
+            assert p.stdout.read(3) == b"all"
+            if flags == "-q0":
+                p.stdin.close()
+            assert (p.wait(LIMIT), p.stderr.read()) == (0, b"")
+
+
 def test_dev_tcp_is_a_destination(run, server, udp):
     r = run(["nc", "-vz", f"/dev/tcp/127.0.0.1/{port_of(server)}"])
     assert (r.status, r.stderr) == (
