@@ -9,6 +9,9 @@
  * Records are read ahead, several at a time, so there may be data that poll(2)
  * does not know of.  A rest that is no whole record must not be asked for again
  * and again: `drained` says that only the kernel knows of more.
+ *
+ * A block is filled with as many records as are there.  What ends it, the end of the
+ * peer or an error, is kept for the next read.
  */
 
 #include "stream/tls.h"
@@ -33,8 +36,11 @@ struct tls {
 	SSL *session;
 	BIO_METHOD *method; /* NULL: the library uses the socket itself */
 	bool drained;
-	bool broken; /* after a fatal error nothing may be said any more */
-	bool told;   /* close_notify is sent */
+	bool broken;	 /* after a fatal error nothing may be said any more */
+	bool told;	 /* close_notify is sent */
+	bool ended;	 /* nothing more will be read, and result is what reads tell */
+	bool end_unread; /* no read has told so yet */
+	ssize_t result;
 	unsigned long failure;
 };
 
@@ -82,7 +88,8 @@ static ssize_t fail_transfer(struct tls *tls, int how, int error, const char *wh
 	return -EPROTO;
 }
 
-static ssize_t tls_read(struct stream *s, void *buf, size_t len)
+/* What was there of one record, at most. */
+static ssize_t read_record(struct stream *s, void *buf, size_t len)
 {
 	struct tls *tls = s->state;
 	size_t n;
@@ -108,6 +115,29 @@ static ssize_t tls_read(struct stream *s, void *buf, size_t len)
 	break_off(tls);
 	log_warn("the peer ended without saying so (no close_notify): data may be cut off");
 	return 0;
+}
+
+static ssize_t tls_read(struct stream *s, void *buf, size_t len)
+{
+	struct tls *tls = s->state;
+	size_t done = 0;
+	ssize_t n;
+
+	if (tls->ended) {
+		tls->end_unread = false;
+		return tls->result;
+	}
+	s->reads_all = false; /* more may have come since the last read of the socket */
+	do {
+		n = read_record(s, (char *)buf + done, len - done);
+		done += (size_t)MAX(n, 0);
+	} while (n > 0 && done < len && !s->packets && SSL_has_pending(tls->session));
+	if (n <= 0 && n != -EAGAIN) {
+		tls->ended = true;
+		tls->end_unread = done > 0;
+		tls->result = n;
+	}
+	return done ? (ssize_t)done : n;
 }
 
 static ssize_t tls_write(struct stream *s, const void *buf, size_t len)
@@ -197,7 +227,8 @@ static bool tls_pending(const struct stream *s)
 {
 	const struct tls *tls = s->state;
 
-	return !tls->drained && (SSL_has_pending(tls->session) || stream_has_unread(s->below));
+	return tls->end_unread ||
+	       (!tls->drained && (SSL_has_pending(tls->session) || stream_has_unread(s->below)));
 }
 
 /* A close(2) with unread input, such as session tickets, is a reset, which can cost
@@ -234,13 +265,38 @@ static bool is_own_socket(const struct stream *s)
 	       !stream_has_unread(s) && fd_type(s->rfd) == S_IFSOCK;
 }
 
-static void connect_session(struct tls *tls, struct stream *below)
+/* Called by the library around each read of the socket: a short one has left nothing. */
+static long note_read(BIO *bio, int what, const char *data, size_t len, int number, long more,
+		      int result, size_t *done)
+{
+	struct stream *s = (struct stream *)BIO_get_callback_arg(bio);
+
+	(void)data;
+	(void)number;
+	(void)more;
+	if (what == (BIO_CB_READ | BIO_CB_RETURN))
+		s->reads_all = result > 0 && *done < len;
+	return result;
+}
+
+static BIO *new_socket_bio(struct stream *s, struct stream *below)
+{
+	BIO *bio = BIO_new_socket(below->rfd, BIO_NOCLOSE);
+
+	(void)fd_set_nonblock(below->rfd, true);
+	if (bio && below->reads_all) {
+		BIO_set_callback_arg(bio, (char *)s);
+		BIO_set_callback_ex(bio, note_read);
+	}
+	return bio;
+}
+
+static void connect_session(struct stream *s, struct tls *tls, struct stream *below)
 {
 	BIO *bio;
 
 	if (is_own_socket(below)) {
-		(void)fd_set_nonblock(below->rfd, true);
-		bio = BIO_new_socket(below->rfd, BIO_NOCLOSE);
+		bio = new_socket_bio(s, below);
 	} else {
 		tls->method = tls_bio_method();
 		bio = tls->method ? tls_bio_new(tls->method, below) : NULL;
@@ -255,7 +311,8 @@ struct stream *stream_new_tls(struct stream *below, SSL *session)
 
 	tls->session = session;
 	tls->drained = true;
-	connect_session(tls, below);
+	connect_session(s, tls, below);
+	stream_hurry(below);
 	SSL_set_mode(session, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				      SSL_MODE_RELEASE_BUFFERS);
 	SSL_clear_mode(session, SSL_MODE_AUTO_RETRY);

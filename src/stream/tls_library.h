@@ -21,10 +21,12 @@
 /* clang-format off */
 #define TLS_FUNCTIONS(F) \
 	F(ASN1_STRING_get0_data) F(ASN1_STRING_length) F(ASN1_STRING_to_UTF8) \
-	F(ASN1_TIME_print) F(BIO_clear_flags) F(BIO_free) F(BIO_get_data) \
+	F(ASN1_TIME_print) F(BIO_clear_flags) F(BIO_free) \
+	F(BIO_get_callback_arg) F(BIO_get_data) \
 	F(BIO_meth_free) F(BIO_meth_new) F(BIO_meth_set_ctrl) F(BIO_meth_set_read) \
 	F(BIO_meth_set_write) F(BIO_new) F(BIO_new_file) F(BIO_new_socket) F(BIO_puts) \
-	F(BIO_read) F(BIO_s_mem) F(BIO_set_data) F(BIO_set_flags) F(BIO_set_init) \
+	F(BIO_read) F(BIO_s_mem) F(BIO_set_callback_arg) F(BIO_set_callback_ex) \
+	F(BIO_set_data) F(BIO_set_flags) F(BIO_set_init) \
 	F(BIO_test_flags) F(CRYPTO_free) F(DTLS_client_method) F(DTLS_server_method) \
 	F(ERR_clear_error) F(ERR_error_string_n) F(ERR_peek_error) F(EVP_EncodeBlock) \
 	F(EVP_PKEY_free) F(EVP_PKEY_is_a) F(EVP_Q_digest) F(GENERAL_NAMES_free) \
@@ -77,6 +79,7 @@ int tls_library_load(struct err *err);
 #define ASN1_TIME_print                        tls_library.ASN1_TIME_print
 #define BIO_clear_flags                        tls_library.BIO_clear_flags
 #define BIO_free                               tls_library.BIO_free
+#define BIO_get_callback_arg                   tls_library.BIO_get_callback_arg
 #define BIO_get_data                           tls_library.BIO_get_data
 #define BIO_meth_free                          tls_library.BIO_meth_free
 #define BIO_meth_new                           tls_library.BIO_meth_new
@@ -89,6 +92,8 @@ int tls_library_load(struct err *err);
 #define BIO_puts                               tls_library.BIO_puts
 #define BIO_read                               tls_library.BIO_read
 #define BIO_s_mem                              tls_library.BIO_s_mem
+#define BIO_set_callback_arg                   tls_library.BIO_set_callback_arg
+#define BIO_set_callback_ex                    tls_library.BIO_set_callback_ex
 #define BIO_set_data                           tls_library.BIO_set_data
 #define BIO_set_flags                          tls_library.BIO_set_flags
 #define BIO_set_init                           tls_library.BIO_set_init
