@@ -8,18 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-void crowd_init(struct crowd *crowd, const char *target, size_t count)
+void crowd_init(struct crowd *crowd, const struct options *o)
 {
+	size_t count = o->connections;
+
 	memset(crowd, 0, sizeof(*crowd));
-	if (!target)
+	if (!o->target)
 		fail("no target");
 
 	if (!files_allow(count))
 		fail("%zu connections are more than the open-file limit permits", count);
 
-	crowd->target = target_parse(target);
+	crowd->target = target_parse(o->target);
 	crowd->talks = mem_new(count, sizeof(*crowd->talks));
 	crowd->count = count;
+	if (o->tls)
+		crowd->secure = secure_client_new(o->resume);
 	loop_init(&crowd->loop);
 }
 
@@ -31,6 +35,7 @@ void crowd_done(struct crowd *crowd)
 		if (crowd->talks[i].tell)
 			talk_close(&crowd->talks[i]);
 
+	secure_client_free(crowd->secure);
 	loop_done(&crowd->loop);
 	free(crowd->talks);
 }
@@ -45,7 +50,7 @@ void crowd_begin(struct crowd *crowd, size_t i, const struct plan *plan, void *o
 	talk->plan.hello.seed += (uint32_t)i;
 	talk->owner = owner;
 	talk->tell = tell;
-	talk_begin(talk, &crowd->loop, &crowd->target);
+	talk_begin(talk, &crowd->loop, &crowd->target, crowd->secure);
 }
 
 void crowd_note(struct crowd *crowd, const struct talk *talk, enum talk_event event)
@@ -89,6 +94,8 @@ void crowd_tick_every(struct crowd *crowd, int64_t ms, void (*more)(void *owner)
 
 void crowd_report(const struct crowd *crowd)
 {
+	if (crowd->secure)
+		printf("\"resumed\": %" PRIu64 ", ", secure_resumed(crowd->secure));
 	printf("\"errors\": %" PRIu64, crowd->errors);
 	if (crowd->errors)
 		printf(", \"first_error\": \"%s\"", crowd->first_error);

@@ -8,6 +8,7 @@
 struct crowd {
 	struct loop loop;
 	struct net_address target;
+	struct secure_client *secure; /* of all talks; NULL: no TLS */
 	struct talk *talks;
 	size_t count;
 	uint64_t errors; /* talks that were cut or saw wrong bytes */
@@ -16,8 +17,9 @@ struct crowd {
 	void *owner;
 };
 
-/* Room for count talks, with the open-file limit that they need; none is begun. */
-void crowd_init(struct crowd *crowd, const char *target, size_t count);
+/* Room for the connections of the options, with the open-file limit that they need; none is
+ * begun. */
+void crowd_init(struct crowd *crowd, const struct options *o);
 void crowd_done(struct crowd *crowd);
 
 /* Begins talk i with this plan (the number of its seed is added). */

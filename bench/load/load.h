@@ -25,7 +25,9 @@ struct options {
 	bool down;
 	bool gso;
 	bool pause;
+	bool resume;
 	bool storm;
+	bool tls;
 };
 
 /* Says it on stderr and exits with 1. */

@@ -61,12 +61,14 @@ static const struct option_row rows[] = {
 	  PLACE(pause) },
 	{ "port", "serve: TCP and UDP port (any that is free)", PORT, PLACE(port) },
 	{ "request", "bytes of a request (64)", SIZE, PLACE(request) },
+	{ "resume", "with tls: the session of an earlier connection", FLAG, PLACE(resume) },
 	{ "seconds", "how long (2)", SECONDS, PLACE(seconds_ns) },
 	{ "seed", "of the bytes, and of the kinds of soak (1)", COUNT, PLACE(seed) },
 	{ "server", "the back-end itself, for its counters", TEXT, PLACE(server) },
 	{ "sessions", "of soak, in total (1000)", COUNT, PLACE(sessions) },
 	{ "size", "of a packet (64)", COUNT, PLACE(size) },
 	{ "storm", "udp: the peers come all at once", FLAG, PLACE(storm) },
+	{ "tls", "connections to TARGET are TLS", FLAG, PLACE(tls) },
 	{ "unix", "serve: also listens on this path", TEXT, PLACE(unix_path) },
 };
 

@@ -43,7 +43,7 @@ int load_bulk(const struct options *o)
 	int64_t begin, time;
 	size_t i;
 
-	crowd_init(&bulk.crowd, o->target, o->connections);
+	crowd_init(&bulk.crowd, o);
 	begin = now_ns();
 	for (i = 0; i < o->connections; i++)
 		crowd_begin(&bulk.crowd, i, &plan, &bulk, tell);

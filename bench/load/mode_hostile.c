@@ -143,7 +143,7 @@ int load_hostile(const struct options *o)
 	if (!h.plan)
 		fail("--kind: silent, partial, trickle, stall or reset");
 
-	crowd_init(&h.crowd, o->target, o->connections);
+	crowd_init(&h.crowd, o);
 	crowd_tick_every(&h.crowd, TICK_MS, advance, &h);
 	loop_run(&h.crowd.loop);
 	report(&h, "end");

@@ -62,7 +62,7 @@ int load_idle(const struct options *o)
 	int64_t begin = now_ns();
 	size_t i;
 
-	crowd_init(&idle.crowd, o->target, o->connections);
+	crowd_init(&idle.crowd, o);
 	for (i = 0; i < OPENINGS; i++)
 		begin_next(&idle);
 	if (idle.waiting > 0)

@@ -84,7 +84,7 @@ static void rounds_init(struct rounds *r, const struct options *o)
 					    .request = o->request,
 					    .answer = o->answer },
 				 .rounds = 1 };
-	crowd_init(&r->crowd, o->target, o->connections);
+	crowd_init(&r->crowd, o);
 }
 
 static int rounds_done(struct rounds *r)

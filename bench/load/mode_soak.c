@@ -130,7 +130,7 @@ int load_soak(const struct options *o)
 	struct soak s = { .random = o->seed, .sessions = o->sessions };
 	int64_t begin = now_ns();
 
-	crowd_init(&s.crowd, o->target, o->connections);
+	crowd_init(&s.crowd, o);
 	crowd_tick_every(&s.crowd, TICK_MS, fill, &s);
 	loop_run(&s.crowd.loop);
 

@@ -60,7 +60,17 @@ static ssize_t send_next(struct talk *t, size_t limit)
 	iov[0].iov_len = head;
 	iov[1].iov_base = (void *)(uintptr_t)pattern_at(t->plan.hello.seed, place);
 	iov[1].iov_len = MIN(limit - head, (size_t)PATTERN_RUN);
-	return sendmsg(t->watch.fd, &message, MSG_NOSIGNAL);
+	return t->secure ? secure_send(t->secure, iov)
+			 : sendmsg(t->watch.fd, &message, MSG_NOSIGNAL);
+}
+
+/* False: not now. */
+static bool shut_our_side(const struct talk *t)
+{
+	if (t->secure)
+		return secure_shut(t->secure);
+	(void)shutdown(t->watch.fd, SHUT_WR);
+	return true;
 }
 
 static void shut_if_planned(struct talk *t)
@@ -68,9 +78,8 @@ static void shut_if_planned(struct talk *t)
 	if (t->ended || !t->plan.half_close || t->shut || !all_was_sent(t))
 		return;
 
-	t->shut = true;
-	(void)shutdown(t->watch.fd, SHUT_WR);
-	if (t->eof)
+	t->shut = shut_our_side(t);
+	if (t->shut && t->eof)
 		end(t, TALK_DONE, 0);
 }
 
@@ -142,6 +151,11 @@ static void end_of_input(struct talk *t)
 		end(t, complete && t->shut ? TALK_DONE : TALK_CUT, 0);
 }
 
+static ssize_t receive(const struct talk *t, void *out, size_t size)
+{
+	return t->secure ? secure_receive(t->secure, out, size) : recv(t->watch.fd, out, size, 0);
+}
+
 /* A read that was not filled took all there was; unless the end is there, too: it comes with
  * the same event. */
 static void read_some(struct talk *t, bool to_the_end)
@@ -150,7 +164,7 @@ static void read_some(struct talk *t, bool to_the_end)
 	ssize_t n = sizeof(buffer);
 
 	while (!t->ended && !t->eof && !t->read_after && (to_the_end || n == sizeof(buffer))) {
-		n = recv(t->watch.fd, buffer, sizeof(buffer), 0);
+		n = receive(t, buffer, sizeof(buffer));
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n < 0)
@@ -164,17 +178,31 @@ static void read_some(struct talk *t, bool to_the_end)
 	}
 }
 
+/* A handshake may go on in either direction, and only the end of a read tells that there is no
+ * more. */
+static void ready_secure(struct talk *t)
+{
+	write_some(t);
+	if (!t->ended)
+		read_some(t, true);
+	if (!t->ended)
+		write_some(t);
+}
+
 static void ready(struct watch *watch, uint32_t events)
 {
 	struct talk *t = (struct talk *)watch;
 
+	if (t->secure)
+		return ready_secure(t);
 	if (events & EPOLLOUT)
 		write_some(t);
 	if (!t->ended && events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		read_some(t, (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
 }
 
-void talk_begin(struct talk *t, struct loop *loop, const struct net_address *target)
+void talk_begin(struct talk *t, struct loop *loop, const struct net_address *target,
+		struct secure_client *secure)
 {
 	int fd = target_connect(target, SOCK_STREAM);
 
@@ -185,6 +213,8 @@ void talk_begin(struct talk *t, struct loop *loop, const struct net_address *tar
 		t->ended = true;
 		return t->tell(t, TALK_CUT);
 	}
+	if (secure)
+		t->secure = secure_new(secure, fd);
 	loop_add(loop, &t->watch, (uint32_t)STREAM_EVENTS);
 }
 
@@ -196,8 +226,10 @@ void talk_more(struct talk *t)
 
 void talk_close(struct talk *t)
 {
-	if (!t->ended)
+	if (!t->ended) {
+		secure_free(t->secure);
 		close(t->watch.fd);
+	}
 	t->ended = true;
 }
 

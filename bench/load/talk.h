@@ -13,6 +13,7 @@
 #include "hello.h"
 #include "load.h"
 #include "loop.h"
+#include "secure.h"
 
 enum talk_event {
 	TALK_ROUND, /* an answer is complete; what now is up to the mode */
@@ -37,6 +38,7 @@ struct plan {
 
 struct talk {
 	struct watch watch;
+	struct secure *secure; /* NULL: no TLS */
 	struct plan plan;
 	void (*tell)(struct talk *talk, enum talk_event event);
 	void *owner;   /* the mode's */
@@ -52,8 +54,10 @@ struct talk {
 	bool ended;
 };
 
-/* Connects.  plan, tell and owner are set; the rest is zero.  The events come from loop. */
-void talk_begin(struct talk *talk, struct loop *loop, const struct net_address *target);
+/* Connects, with TLS if there is a secure.  plan, tell and owner are set; the rest is zero.  The
+ * events come from loop. */
+void talk_begin(struct talk *talk, struct loop *loop, const struct net_address *target,
+		struct secure_client *secure);
 
 /* One more round, after TALK_ROUND. */
 void talk_more(struct talk *talk);
