@@ -190,7 +190,7 @@ int nc_race(const struct nc_place *place, const struct net_addresses *list, int 
 	    struct net_address *ret_to, struct err *err)
 {
 	auto_race r = { .place = place, .epoll = epoll_create1(EPOLL_CLOEXEC) };
-	struct attempt *winner;
+	struct attempt *winner = NULL;
 	int result;
 
 	if (r.epoll < 0)
