@@ -47,6 +47,10 @@ struct buf *line_editor_shown(struct line_editor *e);
 void line_editor_hide(struct line_editor *e);
 void line_editor_show(struct line_editor *e);
 
+/* After a stop: a shell has set the terminal for itself and written to it.  In the
+ * background nothing is done. */
+void line_editor_come_back(struct line_editor *e);
+
 /* Appends one old line to the history; the history, oldest first, with line ends.
  * has_news: did lines come since it was made? */
 void line_editor_remember(struct line_editor *e, const char *line, size_t len);

@@ -13,10 +13,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "opt/action.h"
+#include "task/signals.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <regex.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,6 +106,8 @@ static ssize_t readline_read(struct stream *s, void *buf, size_t len)
 	size_t n;
 	int result = 0;
 
+	if (signals_take(SIGCONT))
+		line_editor_come_back(r->editor);
 	if (!lines->len && !line_editor_has_ended(r->editor))
 		result = feed(s);
 	if (result == 0 || result == -EAGAIN)
@@ -139,7 +143,8 @@ static bool readline_pending(const struct stream *s)
 {
 	struct readline *r = s->state;
 
-	return line_editor_lines(r->editor)->len || line_editor_has_ended(r->editor);
+	return line_editor_lines(r->editor)->len || line_editor_has_ended(r->editor) ||
+	       signals_came(SIGCONT);
 }
 
 static void readline_done(struct stream *s)

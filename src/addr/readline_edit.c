@@ -343,6 +343,16 @@ void line_editor_show(struct line_editor *e)
 	(void)uselocale(before);
 }
 
+/* libedit sets the terminal only if it thinks that it is not set. */
+void line_editor_come_back(struct line_editor *e)
+{
+	if (e->ended || tcgetpgrp(e->setup.fd) != getpgrp())
+		return;
+	(void)el_wset(e->edit, EL_PREP_TERM, 0);
+	(void)el_wset(e->edit, EL_PREP_TERM, 1);
+	line_editor_show(e);
+}
+
 void line_editor_remember(struct line_editor *e, const char *line, size_t len)
 {
 	locale_t before = uselocale(e->locale);

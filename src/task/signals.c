@@ -193,6 +193,11 @@ bool signals_take(int signo)
 	return came;
 }
 
+bool signals_came(int signo)
+{
+	return state.came[signo] != 0;
+}
+
 int signals_fd(void)
 {
 	return state.pipe_read;

@@ -62,8 +62,9 @@ bool signals_from_terminal(void);
  * or, with a number, it ends the program after all. */
 void signals_go_on(int signo);
 
-/* Has the signal come since the last question? */
+/* Has the signal come since it was last taken? */
 bool signals_take(int signo);
+bool signals_came(int signo); /* and leaves it there */
 
 /* For poll sets: readable when signals_collect() has something to do; -1 when
  * signals were not opened. */

@@ -249,6 +249,7 @@ static int relay_main(int argc, char **argv)
 	signals_end_on(SIGTERM);
 	signals_note_or_end(SIGHUP);
 	signals_note(SIGUSR1);
+	signals_note(SIGCONT); /* READLINE is in the foreground again */
 	log_open(print_event, &state, state.level);
 	(void)relay_run(&state.relay, argv[first], argv[first + 1], &result, &err);
 	status = exit_status(&state, &result, &err);

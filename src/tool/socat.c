@@ -158,6 +158,7 @@ static int take_signals(const struct socat *socat, struct err *err)
 	r = signals_open();
 	if (r < 0)
 		return err_set(err, r, "pipe(): %s", err_reason(r));
+	signals_note(SIGCONT); /* READLINE is in the foreground again */
 	for (int signo = 1; signo < 64; signo++)
 		if (socat->signals >> signo & 1 && signo != SIGKILL && signo != SIGSTOP)
 			signals_end_on(signo);

@@ -399,6 +399,26 @@ def test_idle_terminal_costs_nothing(terminal):
     assert sum(map(int, usage[1])) - sum(map(int, usage[0])) <= 1
 
 
+def test_comes_back_after_a_stop(terminal):
+    """As after Ctrl-Z and fg: the shell has set the terminal for itself."""
+    t = terminal("READLINE", ASKS)
+    t.wait(b"P> ")
+    t.type(b"ab")
+    t.wait(b"ab")
+    raw = termios.tcgetattr(t.slave)
+    t.process.send_signal(signal.SIGSTOP)
+    assert os.waitid(os.P_PID, t.process.pid, os.WSTOPPED)
+    termios.tcsetattr(t.slave, termios.TCSANOW, t.before)
+    t.process.send_signal(signal.SIGCONT)
+    wait_for(lambda: termios.tcgetattr(t.slave) == raw, "the editor's settings")
+    t.wait(b"P> ab")  # what is being edited is shown again
+    t.type(b"c\r")
+    t.wait(b"got abc")
+    t.wait(b"P> ")
+    t.type(b"\x04")
+    assert t.end() == 0 and t.is_restored()
+
+
 def test_stop_character_stops_nothing(terminal):
     """Ctrl-S would keep the whole relay."""
     t = terminal("READLINE", ASKS)

@@ -140,7 +140,9 @@ static int forwarded(void)
 
 	/* the child is gone: the next one is ours again */
 	check(raise(SIGUSR1) == 0);
+	check(signals_came(SIGUSR1));
 	check(signals_take(SIGUSR1));
+	check(!signals_came(SIGUSR1));
 	return 0;
 }
 
