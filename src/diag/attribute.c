@@ -45,24 +45,17 @@ static void take_attribute(const struct sock_bytes *payload, const struct diag_a
 
 	if (payload->len < known->size || ret->has & known->has)
 		return;
-	switch (known->size) {
-	case 0:
-		take_bytes(payload, field);
-		break;
-	case sizeof(uint8_t):
-		memcpy(field, payload->data, sizeof(uint8_t));
-		break;
-	case sizeof(uint16_t):
-		memcpy(field, payload->data, sizeof(uint16_t));
-		break;
-	case sizeof(uint32_t):
-		memcpy(field, payload->data, sizeof(uint32_t));
-		break;
-	default:
-		memcpy(field, payload->data, sizeof(uint64_t));
-		break;
-	}
 	ret->has |= known->has;
+	if (known->size == sizeof(uint32_t))
+		memcpy(field, payload->data, sizeof(uint32_t));
+	else if (known->size == sizeof(uint8_t))
+		memcpy(field, payload->data, sizeof(uint8_t));
+	else if (known->size == sizeof(uint64_t))
+		memcpy(field, payload->data, sizeof(uint64_t));
+	else if (known->size == sizeof(uint16_t))
+		memcpy(field, payload->data, sizeof(uint16_t));
+	else
+		take_bytes(payload, field);
 }
 
 void diag_attributes(const void *data, size_t len, const struct diag_attribute *known, size_t count,

@@ -93,19 +93,36 @@ static int verdict(const struct nlmsghdr *header)
 	return code < 0 ? code : 0;
 }
 
+/* The next message of a datagram, without a call: there are as many as sockets. */
+static const struct nlmsghdr *next_message(const char **at, const char *end)
+{
+	const struct nlmsghdr *header = (const void *)*at;
+	size_t left = (size_t)(end - *at);
+
+	if (left < sizeof(*header) || header->nlmsg_len < sizeof(*header) ||
+	    header->nlmsg_len > left)
+		return NULL;
+	*at += MIN((size_t)NLMSG_ALIGN(header->nlmsg_len), left);
+	return header;
+}
+
+static int hand_on(const struct nlmsghdr *header, netlink_message *message, void *context)
+{
+	return message(context, header + 1, header->nlmsg_len - sizeof(*header));
+}
+
 /* Handles the messages of one datagram.  Returns an enum datagram, a negative
  * errno, or what the receiver returned (negative). */
 static int take_datagram(const struct netlink *nl, size_t received, bool *interrupted,
 			 netlink_message *message, void *context)
 {
-	const void *at = nl->buffer;
-	const struct nlmsghdr *header = at;
-	int left = (int)received;
+	const char *at = nl->buffer, *end = at + received;
+	uint32_t port = mnl_socket_get_portid(nl->socket);
+	const struct nlmsghdr *header;
 	int r;
 
-	for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left)) {
-		if (header->nlmsg_seq != nl->sequence ||
-		    header->nlmsg_pid != mnl_socket_get_portid(nl->socket))
+	while ((header = next_message(&at, end))) {
+		if (header->nlmsg_seq != nl->sequence || header->nlmsg_pid != port)
 			continue; /* an answer to somebody else */
 		if (header->nlmsg_flags & NLM_F_DUMP_INTR)
 			*interrupted = true;
@@ -113,9 +130,7 @@ static int take_datagram(const struct netlink *nl, size_t received, bool *interr
 			r = verdict(header);
 			return r < 0 ? r : DATAGRAM_DONE;
 		}
-		r = message ? message(context, mnl_nlmsg_get_payload(header),
-				      mnl_nlmsg_get_payload_len(header))
-			    : 0;
+		r = message ? hand_on(header, message, context) : 0;
 		if (r < 0)
 			return r;
 	}
@@ -187,15 +202,13 @@ int netlink_command(struct netlink *nl, uint16_t type, const void *request, size
 static int take_events(const struct netlink *nl, size_t received, netlink_message *message,
 		       void *context)
 {
-	const void *at = nl->buffer;
-	const struct nlmsghdr *header = at;
-	int left = (int)received;
+	const char *at = nl->buffer, *end = at + received;
+	const struct nlmsghdr *header;
 	int r = 0;
 
-	for (; r >= 0 && mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
+	while (r >= 0 && (header = next_message(&at, end)))
 		if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY)
-			r = message(context, mnl_nlmsg_get_payload(header),
-				    mnl_nlmsg_get_payload_len(header));
+			r = hand_on(header, message, context);
 	return r;
 }
 

@@ -155,38 +155,63 @@ static char *put_blanks(char *at, size_t count)
 	return at + count;
 }
 
-static char *put_line(const struct page *page, const size_t *widths, const uint16_t *lengths,
+/* A column as it is set on this page. */
+struct setting {
+	size_t gap, room; /* blanks before it; bytes for its text */
+	bool right;	  /* padding stands before the text */
+	bool left;	  /* padding stands after it */
+};
+
+static char *put_line(const struct setting *settings, const uint16_t *lengths, size_t count,
 		      const char *text, char *at)
 {
-	for (size_t i = 0; i < page->count; i++) {
-		const struct page_column *column = &page->columns[i];
-		size_t gap = i ? column->gap : 0, len = lengths[i];
-		size_t padding = widths[i] > gap + len ? widths[i] - gap - len : 0;
+	size_t due = 0; /* blanks that stand after the last text */
 
-		if (column->align == ALIGN_RIGHT) {
-			at = put_blanks(at, gap + padding);
-			at = put_text(at, text, len);
-		} else {
-			at = put_blanks(at, gap);
-			at = put_text(at, text, len);
-			if (page->screen || !column->trailing)
-				at = put_blanks(at, padding);
-		}
+	for (size_t i = 0; i < count; i++) {
+		const struct setting *set = &settings[i];
+		size_t len = lengths[i];
+		size_t padding = set->room > len ? set->room - len : 0;
+
+		at = put_blanks(at, due + set->gap + (set->right ? padding : 0));
+		at = put_text(at, text, len);
+		due = set->left ? padding : 0;
 		text += len;
 	}
+	at = put_blanks(at, due);
 	*at++ = '\n';
 	return at;
 }
 
-static void write_lines(const struct page *page, const size_t *widths)
+/* Returns how long the longest line can be, apart from its texts. */
+static size_t set_columns(const struct page *page, struct setting *ret)
+{
+	size_t widths[PAGE_COLUMNS_MAX];
+	size_t most = 1 + SLACK;
+
+	compute_widths(page, widths);
+	for (size_t i = 0; i < page->count; i++) {
+		const struct page_column *column = &page->columns[i];
+		size_t gap = i ? column->gap : 0;
+
+		ret[i] = (struct setting){
+			.gap = gap,
+			.room = widths[i] > gap ? widths[i] - gap : 0,
+			.right = column->align == ALIGN_RIGHT,
+			.left = column->align == ALIGN_LEFT && (page->screen || !column->trailing),
+		};
+		most += gap + ret[i].room;
+	}
+	return most;
+}
+
+static void write_lines(const struct page *page)
 {
 	const char *row = page->rows, *end = row + page->used;
 	size_t lengths_size = page->count * LENGTH_SIZE;
+	struct setting settings[PAGE_COLUMNS_MAX];
 	uint16_t lengths[PAGE_COLUMNS_MAX];
-	size_t most = 1 + SLACK;
+	size_t most = set_columns(page, settings);
 
-	for (size_t i = 0; i < page->count; i++)
-		most += page->columns[i].gap + widths[i];
 	while (row < end) {
 		size_t texts = 0;
 		char *line;
@@ -194,21 +219,19 @@ static void write_lines(const struct page *page, const size_t *widths)
 		memcpy(lengths, row, lengths_size);
 		for (size_t i = 0; i < page->count; i++)
 			texts += lengths[i];
+		row += lengths_size;
 		line = output_room(page->output, most + texts);
-		output_put(page->output, put_line(page, widths, lengths, row + lengths_size, line));
-		row += lengths_size + texts;
+		output_put(page->output, put_line(settings, lengths, page->count, row, line));
+		row += texts;
 	}
 }
 
 void page_write(struct page *page)
 {
-	size_t widths[PAGE_COLUMNS_MAX];
-
 	if (page->last_longest)
 		*page->last_longest = page->longest_before;
-	compute_widths(page, widths);
 	if (page->used)
-		write_lines(page, widths);
+		write_lines(page);
 	page->used = 0;
 	page->full_blocks = 0;
 	page->block_used = 0;

@@ -15,21 +15,22 @@ enum {
 	DELETE = 0x7f,
 };
 
-static const char *const state_names[] = {
-	[SOCK_UNKNOWN] = "UNKNOWN",	  [SOCK_ESTABLISHED] = "ESTAB",
-	[SOCK_SYN_SENT] = "SYN-SENT",	  [SOCK_SYN_RECV] = "SYN-RECV",
-	[SOCK_FIN_WAIT1] = "FIN-WAIT-1",  [SOCK_FIN_WAIT2] = "FIN-WAIT-2",
-	[SOCK_TIME_WAIT] = "TIME-WAIT",	  [SOCK_CLOSE] = "UNCONN",
-	[SOCK_CLOSE_WAIT] = "CLOSE-WAIT", [SOCK_LAST_ACK] = "LAST-ACK",
-	[SOCK_LISTEN] = "LISTEN",	  [SOCK_CLOSING] = "CLOSING",
-	[SOCK_NEW_SYN_RECV] = "UNDEF",	  [SOCK_BOUND_INACTIVE] = "UNDEF",
+static const struct text_label state_names[] = {
+	[SOCK_UNKNOWN] = TEXT_LABEL("UNKNOWN"),	      [SOCK_ESTABLISHED] = TEXT_LABEL("ESTAB"),
+	[SOCK_SYN_SENT] = TEXT_LABEL("SYN-SENT"),     [SOCK_SYN_RECV] = TEXT_LABEL("SYN-RECV"),
+	[SOCK_FIN_WAIT1] = TEXT_LABEL("FIN-WAIT-1"),  [SOCK_FIN_WAIT2] = TEXT_LABEL("FIN-WAIT-2"),
+	[SOCK_TIME_WAIT] = TEXT_LABEL("TIME-WAIT"),   [SOCK_CLOSE] = TEXT_LABEL("UNCONN"),
+	[SOCK_CLOSE_WAIT] = TEXT_LABEL("CLOSE-WAIT"), [SOCK_LAST_ACK] = TEXT_LABEL("LAST-ACK"),
+	[SOCK_LISTEN] = TEXT_LABEL("LISTEN"),	      [SOCK_CLOSING] = TEXT_LABEL("CLOSING"),
+	[SOCK_NEW_SYN_RECV] = TEXT_LABEL("UNDEF"),    [SOCK_BOUND_INACTIVE] = TEXT_LABEL("UNDEF"),
+	[SOCK_STATES] = TEXT_LABEL("UNDEF"),
 };
-static_assert(ARRAY_SIZE(state_names) == SOCK_STATES, "name every state");
+static_assert(ARRAY_SIZE(state_names) == SOCK_STATES + 1, "name every state");
 
 void put_state(struct report *report, const struct sock_record *record, struct text *text)
 {
 	(void)report;
-	text_put(text, record->state < SOCK_STATES ? state_names[record->state] : "UNDEF");
+	text_label(text, &state_names[MIN(record->state, (uint8_t)SOCK_STATES)]);
 }
 
 void put_shutdown(const struct sock_record *record, struct text *text)

@@ -9,18 +9,13 @@
 
 static void unix_netid(struct report *report, const struct sock_record *record, struct text *text)
 {
+	static const struct text_label stream = TEXT_LABEL("u_str"), packets = TEXT_LABEL("u_seq"),
+				       datagrams = TEXT_LABEL("u_dgr");
+
 	(void)report;
-	switch (record->type) {
-	case SOCK_STREAM:
-		text_put(text, "u_str");
-		break;
-	case SOCK_SEQPACKET:
-		text_put(text, "u_seq");
-		break;
-	default:
-		text_put(text, "u_dgr");
-		break;
-	}
+	text_label(text, record->type == SOCK_STREAM	  ? &stream
+			 : record->type == SOCK_SEQPACKET ? &packets
+							  : &datagrams);
 }
 
 /* A path ends at its first NUL; in an abstract name, which begins with one,

@@ -18,7 +18,6 @@ enum {
 	REORDERING_DEFAULT = 3,
 	SSTHRESH_INFINITE = 0xffff,
 	VEGAS_RTT_UNKNOWN = 0x7fffffff,
-	LABEL_SIZE = 24,
 	NIBBLE = 4,
 	NIBBLE_MASK = 15,
 };
@@ -267,14 +266,13 @@ enum item_kind { ITEM_FUNCTION, ITEM_U32, ITEM_S32, ITEM_U64, ITEM_MS };
 static const struct item {
 	enum item_kind kind;
 	size_t offset;
-	char label[LABEL_SIZE];
-	uint8_t length; /* of the label */
+	struct text_label label;
 	void (*put)(const struct connection *c, struct text *text);
 } items[] = {
 #define FIELD(kind_, field_, label_)                                                 \
 	{                                                                            \
 		.kind = (kind_), .offset = offsetof(struct kernel_tcp_info, field_), \
-		.label = (label_), .length = sizeof(label_) - 1                      \
+		.label = TEXT_LABEL(label_)                                          \
 	}
 #define FUNCTION(put_)                               \
 	{                                            \
@@ -336,7 +334,7 @@ static void put_field(const struct item *item, const struct kernel_tcp_info *inf
 {
 	const char *field = (const char *)info + item->offset;
 	uint64_t value = 0;
-	uint32_t half = 0;
+	uint32_t half;
 
 	if (item->kind == ITEM_U64) {
 		memcpy(&value, field, sizeof(value));
@@ -346,13 +344,15 @@ static void put_field(const struct item *item, const struct kernel_tcp_info *inf
 	}
 	if (!value)
 		return;
-	text_begin(text, item->label, item->length, LABEL_SIZE);
-	if (item->kind == ITEM_MS)
-		text_thousandths(text, half);
-	else if (item->kind == ITEM_S32)
-		text_signed(text, (int32_t)half);
-	else
-		text_unsigned(text, value);
+	if (item->kind == ITEM_MS || (item->kind == ITEM_S32 && value > INT32_MAX)) {
+		text_label(text, &item->label);
+		if (item->kind == ITEM_MS)
+			text_thousandths(text, (uint32_t)value);
+		else
+			text_signed(text, (int32_t)value);
+		return;
+	}
+	text_labelled(text, &item->label, value);
 }
 
 void put_tcp_info(const struct report_options *options, const struct sock_record *record,

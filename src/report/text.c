@@ -20,8 +20,9 @@ void text_cut(struct text *text, const void *data, size_t len)
 #define HUNDRED(start)                                                                            \
 	TEN(start "0")                                                                            \
 	TEN(start "1")                                                                            \
-	TEN(start "2") TEN(start "3") TEN(start "4") TEN(start "5") TEN(start "6") TEN(start "7") \
-		TEN(start "8") TEN(start "9")
+	TEN(start "2")                                                                            \
+	TEN(start "3") TEN(start "4") TEN(start "5") TEN(start "6") TEN(start "7") TEN(start "8") \
+		TEN(start "9")
 
 const char text_triples[] = HUNDRED("0") HUNDRED("1") HUNDRED("2") HUNDRED("3") HUNDRED("4")
 	HUNDRED("5") HUNDRED("6") HUNDRED("7") HUNDRED("8") HUNDRED("9");

@@ -56,6 +56,24 @@ static inline void text_begin(struct text *text, const char *data, size_t len, s
 	text->at += len;
 }
 
+/* A constant text of at most 23 bytes, which is copied as a whole. */
+enum { TEXT_LABEL_SIZE = 24 };
+
+struct text_label {
+	char text[TEXT_LABEL_SIZE - 1];
+	uint8_t len;
+};
+
+#define TEXT_LABEL(string)                                             \
+	{                                                              \
+		.text = (string), .len = (uint8_t)(sizeof(string) - 1) \
+	}
+
+static inline void text_label(struct text *text, const struct text_label *label)
+{
+	text_begin(text, label->text, label->len, TEXT_LABEL_SIZE);
+}
+
 /* "000001002...999": the digits of all numbers below 1000. */
 enum { TEXT_TRIPLES = 1000, TEXT_TRIPLE = 3, TEXT_NUMBER_MAX = 24 };
 
@@ -82,6 +100,21 @@ static inline void text_unsigned(struct text *text, uint64_t value)
 	else
 		text->at = value < TEXT_TRIPLES ? text_small(text->at, value)
 						: text_digits(text->at, value);
+}
+
+/* "label:number", with one look at the room. */
+static inline void text_labelled(struct text *text, const struct text_label *label, uint64_t value)
+{
+	char *at = text->at;
+
+	if (text->end - at < TEXT_LABEL_SIZE + TEXT_NUMBER_MAX) {
+		text_label(text, label);
+		text_unsigned(text, value);
+		return;
+	}
+	memcpy(at, label->text, TEXT_LABEL_SIZE);
+	at += label->len;
+	text->at = value < TEXT_TRIPLES ? text_small(at, value) : text_digits(at, value);
 }
 
 static inline void text_signed(struct text *text, int64_t value)
