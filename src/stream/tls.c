@@ -27,9 +27,10 @@
 #include <sys/time.h>
 
 enum {
-	READ_AHEAD = 64 * 1024, /* bytes: up to four records with one read */
-	RECORD_MAX = 16 * 1024, /* bytes of one DTLS packet */
-	WASTE_MAX = 64,		/* reads of what the peer sent and nobody wants */
+	RECORD_MAX = 16 * 1024, /* bytes of data; of a DTLS packet, too */
+	RECORD_OVERHEAD = 64,	/* bytes of header, padding and tag, at most */
+	READ_AHEAD = 4 * (RECORD_MAX + RECORD_OVERHEAD), /* a block with one read */
+	WASTE_MAX = 64, /* reads of what the peer sent and nobody wants */
 };
 
 struct tls {
@@ -313,9 +314,10 @@ struct stream *stream_new_tls(struct stream *below, SSL *session)
 	tls->drained = true;
 	connect_session(s, tls, below);
 	stream_hurry(below);
+	/* SSL_MODE_AUTO_RETRY stays: -EAGAIN after a session ticket would be taken for "the
+	 * kernel has no more", and what it has, an end perhaps, is told no second time. */
 	SSL_set_mode(session, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				      SSL_MODE_RELEASE_BUFFERS);
-	SSL_clear_mode(session, SSL_MODE_AUTO_RETRY);
 	if (!below->packets) {
 		SSL_set_read_ahead(session, 1);
 		SSL_set_default_read_buffer_len(session, READ_AHEAD);
