@@ -9,7 +9,11 @@
 #include "base/base.h"
 #include "net/resolver.h"
 
+#include <limits.h>
+
 struct identity;
+
+enum { BACKLOG_NOT_GIVEN = INT_MIN };
 
 enum newline { NEWLINE_NONE, NEWLINE_CR, NEWLINE_CRNL };
 
@@ -44,7 +48,7 @@ struct settings {
 	bool forever;
 	unsigned int retry;
 	int64_t interval; /* microseconds */
-	int backlog;
+	int backlog; /* of listen(2); settings_check() fills in what was not given */
 	int64_t accept_timeout; /* microseconds, 0: none */
 
 	/* sockets */
