@@ -25,6 +25,7 @@ static struct report *open_report(void)
 		.processes = true,
 		.tos = true,
 		.socket_options = true,
+		.tipc_info = true,
 		.tables = TABLES_ALL,
 		.states = STATES_ALL,
 		.places = &places,
@@ -36,8 +37,8 @@ static struct report *open_report(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct diag_family *const families[] = {
-		&diag_tcp,     &diag_udp,   &diag_raw,	&diag_unix, &diag_packet,
-		&diag_netlink, &diag_mptcp, &diag_sctp, &diag_vsock
+		&diag_tcp,   &diag_udp,	 &diag_raw,   &diag_unix, &diag_packet, &diag_netlink,
+		&diag_mptcp, &diag_sctp, &diag_vsock, &diag_xdp,  &diag_tipc
 	};
 	static struct report *report;
 	static _Alignas(8) char payload[PAYLOAD_MAX];

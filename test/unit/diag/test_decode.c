@@ -4,6 +4,7 @@
 #include "diag/dumpfile.h"
 #include "diag/family.h"
 #include "diag/tcp_info.h"
+#include "message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,27 +20,6 @@
 #include <linux/vm_sockets_diag.h>
 #include <netinet/in.h>
 #include <string.h>
-
-/* A message that is put together attribute by attribute. */
-struct message {
-	_Alignas(8) unsigned char data[1024];
-	size_t len;
-};
-
-static void add(struct message *message, const void *data, size_t len)
-{
-	memcpy(message->data + message->len, data, len);
-	message->len += len;
-}
-
-static void add_attribute(struct message *message, uint16_t type, const void *data, size_t len)
-{
-	struct nlattr header = { .nla_type = type, .nla_len = (uint16_t)(sizeof(header) + len) };
-
-	add(message, &header, sizeof(header));
-	add(message, data, len);
-	message->len = (message->len + 3) & ~(size_t)3;
-}
 
 /* What the kernel said about an sshd listener on [::]:22, recorded on 6.18. */
 static void make_listener(struct message *ret)

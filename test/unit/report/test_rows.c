@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include <linux/xdp_diag.h>
 #include <stdlib.h>
 
 static char space[4096];
@@ -162,6 +163,87 @@ static void vsock_ends_are_numbers(void **state)
 	assert_string_equal(cell(&options, COLUMN_NETID, &record), "???");
 }
 
+static void xdp_rows_are_7_1s(void **state)
+{
+	struct xdp_diag_ring ring = { .entries = 2048 };
+	struct xdp_diag_umem area = { .id = 1,
+				      .size = 8192,
+				      .num_pages = 2,
+				      .chunk_size = 4096,
+				      .headroom = 3,
+				      .ifindex = 4,
+				      .queue_id = 5,
+				      .flags = XDP_DU_F_ZEROCOPY,
+				      .refs = 6 };
+	struct xdp_diag_stats statistics = { .n_rx_dropped = 1, .n_tx_ring_empty = 6 };
+	struct sock_record record = { .table = DIAG_XDP,
+				      .family = AF_XDP,
+				      .state = SOCK_CLOSE,
+				      .has = HAS_DETAILS,
+				      .inode = 7,
+				      .cookie = 0xabc,
+				      .interface = 424242,
+				      .local = { .port = 2 },
+				      .xdp = {
+					      .receive_ring = { &ring, sizeof(ring) },
+					      .fill_ring = { &ring, sizeof(ring) },
+					      .memory = { &area, sizeof(area) },
+					      .statistics = { &statistics, sizeof(statistics) } } };
+	struct report_options options = { .extended = true, .one_line = true };
+
+	(void)state;
+	assert_string_equal(cell(&options, COLUMN_NETID, &record), "xdp");
+	assert_string_equal(cell(&options, COLUMN_STATE, &record), "UNCONN");
+	assert_string_equal(cell(&options, COLUMN_LOCAL, &record), "if424242:");
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "q2");
+	assert_string_equal(cell(&options, COLUMN_PEER, &record), "*");
+	assert_string_equal(cell(&options, COLUMN_PEER_PORT, &record), "");
+	assert_string_equal(
+		cell(&options, COLUMN_DETAILS, &record),
+		" ino:7 sk:abc rx(entries:2048)"
+		" umem(id:1,size:8192,num_pages:2,chunk_size:4096,headroom:3,ifindex:4,qid:5,zc:1,"
+		"refs:6) fr(entries:2048)"
+		" stats(rx dropped:1,rx invalid:0,rx queue full:0,rx fill ring empty:0,"
+		"tx invalid:0,tx ring empty:6)");
+	record.interface = 0;
+	assert_string_equal(cell(&options, COLUMN_LOCAL, &record), "*");
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "");
+}
+
+static void tipc_rows_are_7_1s(void **state)
+{
+	struct sock_record record = {
+		.table = DIAG_TIPC,
+		.family = AF_TIPC,
+		.type = SOCK_RDM,
+		.state = SOCK_CLOSE,
+		.has = HAS_DETAILS,
+		.inode = 7,
+		.local = { .address = { 9 }, .port = 2 },
+		.tipc = { .connection_congested = true, .published = true, .drops = 3 }
+	};
+	struct report_options options = { .tipc_info = true };
+
+	(void)state;
+	assert_string_equal(cell(&options, COLUMN_NETID, &record), "ti_rd");
+	assert_string_equal(cell(&options, COLUMN_LOCAL, &record), "9:");
+	assert_string_equal(cell(&options, COLUMN_LOCAL_PORT, &record), "2");
+	assert_string_equal(cell(&options, COLUMN_PEER, &record), "-");
+	assert_string_equal(cell(&options, COLUMN_PEER_PORT, &record), "");
+	assert_string_equal(cell(&options, COLUMN_DETAILS, &record),
+			    "\n type:RDM cong:conn  drop:3  publ");
+	record.has |= HAS_PEER;
+	record.peer = (struct sock_end){ .address = { 10 }, .port = 11 };
+	record.tipc.by_name = true;
+	record.tipc.name_type = 12;
+	record.tipc.name_instance = 13;
+	assert_string_equal(cell(&options, COLUMN_PEER, &record), "10:");
+	assert_string_equal(cell(&options, COLUMN_PEER_PORT, &record), "11");
+	options.one_line = true;
+	assert_string_equal(cell(&options, COLUMN_DETAILS, &record),
+			    " type:RDM cong:conn  drop:3  publ via {12,13} ");
+}
+
 static void queues_are_signed_and_padded(void **state)
 {
 	struct sock_record record = { .receive_queue = UINT32_MAX, .send_queue = 1234567 };
@@ -211,6 +293,8 @@ int main(void)
 		cmocka_unit_test(addresses_show_what_is_bound),
 		cmocka_unit_test(unix_names_are_paths_or_abstract),
 		cmocka_unit_test(vsock_ends_are_numbers),
+		cmocka_unit_test(xdp_rows_are_7_1s),
+		cmocka_unit_test(tipc_rows_are_7_1s),
 		cmocka_unit_test(queues_are_signed_and_padded),
 		cmocka_unit_test(states_that_we_do_not_know_do_no_harm),
 		cmocka_unit_test(memory_shows_as_many_numbers_as_came),
