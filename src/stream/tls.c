@@ -22,6 +22,7 @@
 #include "task/task.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -280,11 +281,22 @@ static long note_read(BIO *bio, int what, const char *data, size_t len, int numb
 	return result;
 }
 
-static BIO *new_socket_bio(struct stream *s, struct stream *below)
+/* The library would find out as well, but cuts its flight in two for it: the second write of a
+ * client may then meet a reset, and hide why the server refused. */
+static bool kernel_encrypts(int fd)
+{
+	static const char name[] = "tls";
+
+	return setsockopt(fd, IPPROTO_TCP, TCP_ULP, name, sizeof(name)) == 0;
+}
+
+static BIO *new_socket_bio(struct stream *s, struct tls *tls, struct stream *below)
 {
 	BIO *bio = BIO_new_socket(below->rfd, BIO_NOCLOSE);
 
 	(void)fd_set_nonblock(below->rfd, true);
+	if (!kernel_encrypts(below->rfd))
+		(void)SSL_clear_options(tls->session, SSL_OP_ENABLE_KTLS);
 	if (bio && below->reads_all) {
 		BIO_set_callback_arg(bio, (char *)s);
 		BIO_set_callback_ex(bio, note_read);
@@ -297,7 +309,7 @@ static void connect_session(struct stream *s, struct tls *tls, struct stream *be
 	BIO *bio;
 
 	if (is_own_socket(below)) {
-		bio = new_socket_bio(s, below);
+		bio = new_socket_bio(s, tls, below);
 	} else {
 		tls->method = tls_bio_method();
 		bio = tls->method ? tls_bio_new(tls->method, below) : NULL;
