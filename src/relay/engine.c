@@ -4,6 +4,7 @@
 #include "relay/engine.h"
 
 #include "addr/openssl.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "task/child.h"
 #include "task/fiber.h"
@@ -21,6 +22,7 @@ enum {
 	OPENINGS_MAX = 8192, /* at a time: each has a stack */
 	FILES_ELSEWHERE = 64, /* descriptors that are no session's */
 	FILES_PER_SESSION = 2,
+	TIDY_AFTER = CLOCK_US_PER_S,
 };
 
 /* A session of this process. */
@@ -168,6 +170,14 @@ static void on_signal(struct ear *ear)
 	}
 }
 
+static void on_tidy(struct timer *timer)
+{
+	if (link_owner(timer, struct engine, tidy)->n_openings == 0)
+		fiber_tidy();
+	else
+		timer_set(timer, clock_after(TIDY_AFTER));
+}
+
 int engine_open(struct engine *engine, const struct relay_options *options,
 		const struct address_pair *pair, const struct pump_plan *plan,
 		struct stock *stock, struct err *err)
@@ -180,6 +190,7 @@ int engine_open(struct engine *engine, const struct relay_options *options,
 		.plan = plan,
 		.stock = stock,
 		.ear = { .hear = on_signal },
+		.tidy = { .ring = on_tidy },
 	};
 	list_init(&engine->sessions);
 	r = loop_open();
@@ -198,6 +209,7 @@ static int begin_worker(struct engine *engine, pid_t parent)
 	engine->is_worker = true;
 	engine->n_workers = 0;
 	ear_close(&engine->ear);
+	engine->tidy.place = 0;
 	loop_forget();
 	r = loop_open();
 	if (r < 0)
@@ -251,6 +263,8 @@ void engine_close(struct engine *engine)
 		hosted_free(h);
 	}
 	ear_close(&engine->ear);
+	if (loop_is_open())
+		timer_set(&engine->tidy, CLOCK_NEVER);
 	loop_close();
 	fiber_tidy();
 	free(take_ptr(engine->workers));
@@ -342,6 +356,8 @@ static void run_start(void *arg)
 	if (r == 0)
 		r = begin_transfer(h, &err);
 	engine->n_openings--;
+	if (!engine->tidy.place)
+		timer_set(&engine->tidy, clock_after(TIDY_AFTER));
 	if (r < 0)
 		end_session(h, RELAY_NOT_OPENED, &err);
 }

@@ -27,6 +27,7 @@ struct engine {
 	struct flow_count total[2];    /* of sessions that have ended */
 	struct relay_result unused;    /* no session of ours is replaced by a program */
 	struct ear ear;
+	struct timer tidy;	       /* frees the stacks of a rush that is over */
 	pid_t *workers; /* processes that serve the same listener; NULL: this is one, or none are */
 	size_t n_workers;
 	bool is_worker;

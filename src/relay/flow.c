@@ -17,6 +17,7 @@
 enum {
 	REREAD_PAUSE = CLOCK_US_PER_S, /* between two reads under ignoreeof */
 	SPLICE_AFTER = 2,	       /* so many full blocks, one after the other */
+	ONE_SEGMENT = 512,	       /* bytes that fit into one, whatever the path */
 	SPLICE_BLOCK = 4096,	       /* smaller ones were asked for: they are kept */
 };
 
@@ -234,8 +235,18 @@ int flow_write_failed(struct flow *flow, int code, size_t len, bool *ret_over, s
 	return err_set(err, code, "%s: %s", call, err_reason(code));
 }
 
+/* A first small portion has no acknowledgement to wait for: many sessions are over then. */
+static void hurry(struct flow *flow)
+{
+	if (flow->hurried || (flow->count.blocks < 2 && flow->len < ONE_SEGMENT))
+		return;
+	stream_hurry(flow->to);
+	flow->hurried = true;
+}
+
 static int write_block(struct flow *flow, bool *ret_over, struct err *err)
 {
+	hurry(flow);
 	while (flow->at < flow->len) {
 		size_t len = flow->len - flow->at;
 		ssize_t n = stream_write(flow->to, flow->block + flow->at, len);

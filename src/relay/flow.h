@@ -51,6 +51,7 @@ struct flow {
 	uint8_t state;		/* enum flow_state */
 	uint8_t full_reads;	/* one after the other */
 	bool readable, writable;
+	bool hurried;		/* stream_hurry() was done */
 	bool ended;		/* the source itself said so */
 	bool insist;		/* the other direction has ended: the end counts */
 	bool is_plain;		/* the data are nobody's business: may be spliced */

@@ -390,8 +390,6 @@ int pump_start(struct pump *p)
 	int r;
 
 	p->last = clock_now();
-	for (size_t i = 0; i < 2; i++)
-		stream_hurry(p->flow[i].to);
 	r = watch_stream(p, 0);
 	if (r == 0)
 		r = watch_stream(p, 1);

@@ -12,7 +12,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { SPARE_MAX = 16 };
+enum { SPARE_MAX = 256 };
 
 struct fiber {
 	ucontext_t here, resumer;
