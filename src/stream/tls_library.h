@@ -44,7 +44,8 @@
 	F(SSL_CTX_set_session_id_context) F(SSL_CTX_set_tlsext_max_fragment_length) \
 	F(SSL_CTX_set_verify) F(SSL_CTX_use_PrivateKey_file) \
 	F(SSL_CTX_use_certificate_chain_file) F(SSL_SESSION_free) \
-	F(SSL_SESSION_is_resumable) F(SSL_clear_options) F(SSL_ctrl) F(SSL_do_handshake) F(SSL_free) \
+	F(SSL_SESSION_is_resumable) F(SSL_clear_options) \
+	F(SSL_ctrl) F(SSL_do_handshake) F(SSL_free) \
 	F(SSL_get0_alpn_selected) F(SSL_get0_peer_certificate) F(SSL_get_SSL_CTX) \
 	F(SSL_get_current_cipher) F(SSL_get_error) F(SSL_get_ex_data) \
 	F(SSL_get_ex_data_X509_STORE_CTX_idx) F(SSL_get_servername) F(SSL_get_version) \
