@@ -22,7 +22,7 @@ enum {
 	OPENINGS_MAX = 8192, /* at a time: each has a stack */
 	FILES_ELSEWHERE = 64, /* descriptors that are no session's */
 	FILES_PER_SESSION = 2,
-	TIDY_AFTER = CLOCK_US_PER_S,
+	TIDY_AFTER = CLOCK_US_PER_S / 10,
 };
 
 /* A session of this process. */
