@@ -14,6 +14,7 @@
 #include "net/connect.h"
 #include "task/task.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 
@@ -208,6 +209,9 @@ int udp_listen(struct opening *o, struct listener **ret)
 	struct net_address local;
 	int r;
 
+	if (o->address->settings.workers > 1)
+		return err_set(o->err, -EINVAL,
+			       "option \"workers\": a peer would have several of them");
 	r = socket_kind(o, &kind);
 	if (r == 0)
 		r = ip_serve_address(o, &kind, o->address->params[0], &local);

@@ -361,6 +361,30 @@ static ssize_t peer_write(struct stream *s, const void *buf, size_t len)
 	return n;
 }
 
+static bool is_own(void *context, const struct net_run *run)
+{
+	struct udp_peer *peer = context;
+
+	if (net_address_equal(&run->from, &peer->address))
+		return true;
+	for (size_t at = 0; at < MAX(run->len, (size_t)1); at += MAX(run->packet_size, (size_t)1))
+		pass_on(peer, &run->from, run->data + at, MIN(run->packet_size, run->len - at));
+	return false;
+}
+
+static int peer_receive(struct stream *s, struct net_batch *batch, size_t most)
+{
+	int r = net_batch_receive(s->rfd, batch, most);
+
+	net_batch_keep(batch, is_own, s->state);
+	return r;
+}
+
+static int peer_send(struct stream *s, struct net_batch *batch, bool *runs)
+{
+	return net_batch_send(s->wfd, batch, NULL, runs);
+}
+
 static bool peer_pending(const struct stream *s)
 {
 	const struct udp_peer *peer = s->state;
@@ -378,6 +402,8 @@ static const struct stream_ops peer_ops = {
 	.write = peer_write,
 	.pending = peer_pending,
 	.done = peer_done,
+	.receive = peer_receive,
+	.send = peer_send,
 };
 
 void udp_peer_attach(struct udp_peer *peer, struct stream *s)

@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/batch.h"
+#include "relay/batch.h"
 #include "relay/newline.h"
 #include "relay/splice.h"
 
@@ -72,11 +74,14 @@ void flow_done(struct flow *flow)
 	give_block_back(flow);
 	if (flow->duct)
 		stock_give_duct(flow->stock, take_ptr(flow->duct));
+	if (flow->batch)
+		stock_give_batch(flow->stock, take_ptr(flow->batch));
 }
 
 bool flow_has_data(const struct flow *flow)
 {
-	return flow->at < flow->len || (flow->duct && flow->duct->len);
+	return flow->at < flow->len || (flow->duct && flow->duct->len) ||
+	       (flow->batch && !net_batch_is_empty(flow->batch));
 }
 
 static int tell_destination(struct flow *flow, struct err *err)
@@ -287,6 +292,19 @@ static bool wants_splice(struct flow *flow)
 	return flow->is_plain;
 }
 
+/* Packets are on their way, and others may be near.  What was put back goes one by one. */
+static bool wants_batch(struct flow *flow)
+{
+	if (flow->batch)
+		return true;
+	if (flow->batches == FLOW_NO || !flow->count.blocks || flow->at < flow->len ||
+	    stream_has_unread(flow->from))
+		return false;
+	if (flow->batches == FLOW_NOT_ASKED)
+		flow->batches = batch_prepare(flow) ? FLOW_YES : FLOW_NO;
+	return flow->batches == FLOW_YES;
+}
+
 int flow_move(struct flow *flow, bool *ret_over, struct err *err)
 {
 	int r;
@@ -295,6 +313,8 @@ int flow_move(struct flow *flow, bool *ret_over, struct err *err)
 		return 0;
 	if (!flow_has_data(flow) && (flow->state != FLOW_OPEN || !flow->readable))
 		return 0;
+	if (wants_batch(flow))
+		return batch_move(flow, ret_over, err);
 	if (!wants_splice(flow))
 		return move_block(flow, ret_over, err);
 	r = splice_move(flow, ret_over, err);

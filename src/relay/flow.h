@@ -16,7 +16,8 @@
  * A portion goes through a block of memory that is borrowed for the moment
  * (stock.h).  When blocks come full one after the other, and both ends are plain
  * descriptors and nobody looks at the data, the following portions are moved by
- * splice(2), without being copied (splice.h).
+ * splice(2), without being copied (splice.h).  UDP packets go in batches from the
+ * second one on, if nobody looks at them (batch.h).
  */
 
 #include "addr/settings.h"
@@ -26,6 +27,9 @@
 #include "stream/stream.h"
 
 enum flow_state { FLOW_OPEN, FLOW_DRAINING, FLOW_SHUT, FLOW_STATES };
+
+/* Do packets go in batches? */
+enum flow_answer { FLOW_NOT_ASKED, FLOW_YES, FLOW_NO };
 
 /* What is the same for this direction in all sessions of a relay. */
 struct flow_plan {
@@ -44,6 +48,7 @@ struct flow {
 	struct tap *tap;	/* NULL: nobody looks at the data */
 	char *block;		/* block[at..len) is to be written; NULL: nothing is */
 	uint32_t at, len, read_size;
+	struct net_batch *batch; /* packets that are to be written; NULL: none */
 	struct duct *duct;	/* what was spliced and is to be written; NULL: nothing */
 	int64_t bytes_left;	/* readbytes; <0: no limit */
 	int64_t pause_until;	/* ignoreeof, hang-up: do not read before; 0: no pause */
@@ -56,6 +61,8 @@ struct flow {
 	bool insist;		/* the other direction has ended: the end counts */
 	bool is_plain;		/* the data are nobody's business: may be spliced */
 	bool is_spliced;	/* splice_prepare() was done */
+	uint8_t batches;	/* enum flow_answer */
+	bool sends_runs;	/* packets of one size with one call (batch.h) */
 	bool is_direct;		/* one end is a pipe: no duct is needed */
 	bool may_stop_short;	/* urgent data or an end: a short read is not the last one */
 };

@@ -3,6 +3,8 @@
 
 #include "relay/stock.h"
 
+#include "net/batch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -26,6 +28,8 @@ void stock_done(struct stock *stock)
 		free(stock->blocks[--stock->n_blocks]);
 	while (stock->n_ducts)
 		duct_free(stock->ducts[--stock->n_ducts]);
+	while (stock->n_batches)
+		free(stock->batches[--stock->n_batches]);
 }
 
 char *stock_take_block(struct stock *stock)
@@ -86,4 +90,18 @@ void stock_give_duct(struct stock *stock, struct duct *duct)
 		stock->ducts[stock->n_ducts++] = duct;
 	else
 		duct_free(duct);
+}
+
+struct net_batch *stock_take_batch(struct stock *stock)
+{
+	return stock->n_batches ? stock->batches[--stock->n_batches] : new_object(struct net_batch);
+}
+
+void stock_give_batch(struct stock *stock, struct net_batch *batch)
+{
+	batch->at = batch->n = 0;
+	if (stock->n_batches < STOCK_SPARE)
+		stock->batches[stock->n_batches++] = batch;
+	else
+		free(batch);
 }

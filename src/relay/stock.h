@@ -18,12 +18,16 @@ struct duct {
 	size_t len;  /* bytes in it */
 };
 
+struct net_batch;
+
 struct stock {
 	size_t block_bytes;
 	char *blocks[STOCK_SPARE];
 	size_t n_blocks;
 	struct duct *ducts[STOCK_SPARE];
 	size_t n_ducts;
+	struct net_batch *batches[STOCK_SPARE];
+	size_t n_batches;
 };
 
 void stock_init(struct stock *stock, size_t block_bytes);
@@ -38,3 +42,7 @@ void stock_give_block(struct stock *stock, char *block);
 enum { DUCT_SIZE = 512 * 1024, DUCT_SIZE_MIN = 64 * 1024 };
 struct duct *stock_take_duct(struct stock *stock);
 void stock_give_duct(struct stock *stock, struct duct *duct);
+
+/* A batch for packets (net/batch.h), empty. */
+struct net_batch *stock_take_batch(struct stock *stock);
+void stock_give_batch(struct stock *stock, struct net_batch *batch);

@@ -74,16 +74,30 @@ static ssize_t socket_write(struct stream *s, const void *buf, size_t len)
 	return n;
 }
 
+static int socket_receive(struct stream *s, struct net_batch *batch, size_t most)
+{
+	return net_batch_receive(s->rfd, batch, most);
+}
+
+static int socket_send(struct stream *s, struct net_batch *batch, bool *runs)
+{
+	return net_batch_send(s->wfd, batch, NULL, runs);
+}
+
 /* One row per pair of kinds, [read side][write side]. */
 enum kind { KIND_FILE, KIND_PIPE, KIND_SOCKET, KINDS };
 
 static const struct stream_ops ops[KINDS][KINDS] = {
-	[KIND_FILE] = { { file_read, file_write }, { file_read, pipe_write },
-			{ file_read, socket_write } },
-	[KIND_PIPE] = { { file_read, file_write }, { file_read, pipe_write },
-			{ file_read, socket_write } },
-	[KIND_SOCKET] = { { socket_read, file_write }, { socket_read, pipe_write },
-			  { socket_read, socket_write } },
+	[KIND_FILE] = { { file_read, file_write },
+			{ file_read, pipe_write },
+			{ file_read, socket_write, .send = socket_send } },
+	[KIND_PIPE] = { { file_read, file_write },
+			{ file_read, pipe_write },
+			{ file_read, socket_write, .send = socket_send } },
+	[KIND_SOCKET] = { { socket_read, file_write, .receive = socket_receive },
+			  { socket_read, pipe_write, .receive = socket_receive },
+			  { socket_read, socket_write, .receive = socket_receive,
+			    .send = socket_send } },
 };
 
 bool stream_is_plain(const struct stream *s)

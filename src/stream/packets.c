@@ -61,7 +61,31 @@ static ssize_t packets_write(struct stream *s, const void *buf, size_t len)
 	return n;
 }
 
-static const struct stream_ops packet_ops = { packets_read, packets_write, .names_peer = true };
+static bool is_run_welcome(void *context, const struct net_run *run)
+{
+	return is_welcome(context, &run->from);
+}
+
+static int packets_receive(struct stream *s, struct net_batch *batch, size_t most)
+{
+	int r = net_batch_receive(s->rfd, batch, most);
+
+	net_batch_keep(batch, is_run_welcome, s);
+	return r;
+}
+
+static int packets_send(struct stream *s, struct net_batch *batch, bool *runs)
+{
+	return net_batch_send(s->wfd, batch, &s->datagrams->peer, runs);
+}
+
+static const struct stream_ops packet_ops = {
+	.read = packets_read,
+	.write = packets_write,
+	.receive = packets_receive,
+	.send = packets_send,
+	.names_peer = true,
+};
 
 static ssize_t connected_read(struct stream *s, void *buf, size_t len)
 {
@@ -84,7 +108,17 @@ static ssize_t connected_write(struct stream *s, const void *buf, size_t len)
 	return n;
 }
 
-static const struct stream_ops connected_ops = { connected_read, connected_write };
+static int connected_send(struct stream *s, struct net_batch *batch, bool *runs)
+{
+	return net_batch_send(s->wfd, batch, NULL, runs);
+}
+
+static const struct stream_ops connected_ops = {
+	.read = connected_read,
+	.write = connected_write,
+	.receive = packets_receive,
+	.send = connected_send,
+};
 
 void stream_hear_only(struct stream *s, const struct net_address *peer)
 {

@@ -255,6 +255,35 @@ ssize_t stream_write(struct stream *s, const void *buf, size_t len)
 	return s->ops->write(s, buf, len);
 }
 
+/* An empty packet is the end, and nothing after it counts; where everybody may send one, it
+ * must be asked for. */
+static void find_end(const struct stream *s, struct net_batch *batch)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < batch->n && !batch->ended; i++) {
+		if (batch->run[i].len)
+			batch->run[kept++] = batch->run[i];
+		else
+			batch->ended = s->null_eof || !s->ops->names_peer;
+	}
+	batch->n = kept;
+}
+
+int stream_receive(struct stream *s, struct net_batch *batch, size_t most)
+{
+	int r = s->ops->receive(s, batch, most);
+
+	if (r == 0)
+		find_end(s, batch);
+	return r;
+}
+
+int stream_send(struct stream *s, struct net_batch *batch, bool *runs)
+{
+	return s->ops->send(s, batch, runs);
+}
+
 struct pollfd stream_poll_read(const struct stream *s)
 {
 	if (s->reading)

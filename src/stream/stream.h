@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "base/err.h"
 #include "net/address.h"
+#include "net/batch.h"
 #include "net/frame.h"
 
 #include <net/if.h>
@@ -55,6 +56,9 @@ struct stream_ops {
 	/* Ends what belongs to the ops, before the descriptors; NULL: nothing does.
 	 * With SHUT_OWN and not yet shut, it also tells the peer. */
 	void (*done)(struct stream *s);
+	/* UDP: many packets at a time; NULL: this stream does not.  0 or -errno. */
+	int (*receive)(struct stream *s, struct net_batch *batch, size_t most);
+	int (*send)(struct stream *s, struct net_batch *batch, bool *runs);
 	bool names_peer; /* it writes with sendto(2) */
 };
 
@@ -183,6 +187,11 @@ void stream_hand_over(const struct stream *s);
 
 ssize_t stream_read(struct stream *s, void *buf, size_t len);
 ssize_t stream_write(struct stream *s, const void *buf, size_t len);
+
+/* The same for batches of packets (net/batch.h), if both ends have them.  Packets are cut
+ * at most bytes; ended of the batch is set when the end came after them.  0 or -errno. */
+int stream_receive(struct stream *s, struct net_batch *batch, size_t most);
+int stream_send(struct stream *s, struct net_batch *batch, bool *runs);
 
 /* The transfer begins: small segments are sent at once from now on, if it hurries. */
 void stream_hurry(const struct stream *s);

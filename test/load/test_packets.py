@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Datagram listeners: many peers at once, their order, their checksums."""
 
+import os
 import random
 import select
 import socket
 import struct
+import subprocess
 import zlib
 
 import pytest
@@ -14,6 +16,7 @@ from load_kit import back, engine, load, load_count, load_program, relay  # noqa
 
 LOCAL = "127.0.0.1"
 LIMIT = 20  # seconds
+UDP_SEGMENT = 103  # udp(7)
 SMALL_BUFFER_PACKETS = 100  # small ones that surely fit into a receive buffer
 HEADER = struct.Struct("!III")
 
@@ -113,3 +116,28 @@ def test_each_packet_is_a_session(relay, echo, load_count, isolate):
     assert {peer: sorted(answers) for peer, answers in got.items()} == {
         peer: list(range(numbers)) for peer in peers}
     running.returns_to(start)
+
+
+@pytest.mark.parametrize("options", [[], ["-ddd"]], ids=["batches", "one by one"])
+def test_runs_of_packets_keep_their_boundaries(commands, tools, echo, free_port, listener, options):
+    """A sender hands several packets of one size to the kernel at once (UDP_SEGMENT); the last
+    one is shorter.  They come out as they were, in order, there and back."""
+    port = free_port("udp")
+    commands.start([tools / "socat", *options, f"UDP4-LISTEN:{port},bind={LOCAL},fork",
+                    f"UDP4:{LOCAL}:{port_of(echo)}"], stderr=subprocess.DEVNULL)
+    listener.port(port, "udp")
+    echo.settimeout(LIMIT)
+    with big_socket() as s:
+        s.settimeout(LIMIT)
+        s.connect((LOCAL, port))
+        for size, count in [(100, 1), (1000, 10), (1400, 40), (7, 5), (1, 3)]:
+            data = os.urandom(size * count - size // 2)
+            s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, size)
+            s.send(data)
+            packets = [data[at:at + size] for at in range(0, len(data), size)]
+            there = [echo.recvfrom(65536) for _ in packets]
+            assert [packet for packet, _ in there] == packets
+            echo.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, size)
+            echo.sendto(data, there[0][1])
+            echo.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 0)
+            assert [s.recv(65536) for _ in packets] == packets
