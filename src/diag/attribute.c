@@ -83,23 +83,5 @@ void diag_attributes_each(const void *data, size_t len, diag_take_attribute *tak
 
 uint64_t diag_attribute_number(const struct sock_bytes *payload, size_t size)
 {
-	uint64_t value = 0;
-	uint32_t half;
-	uint16_t quarter;
-
-	if (payload->len < size)
-		return 0;
-	switch (size) {
-	case sizeof(value):
-		memcpy(&value, payload->data, sizeof(value));
-		return value;
-	case sizeof(half):
-		memcpy(&half, payload->data, sizeof(half));
-		return half;
-	case sizeof(quarter):
-		memcpy(&quarter, payload->data, sizeof(quarter));
-		return quarter;
-	default:
-		return *(const uint8_t *)payload->data;
-	}
+	return payload->len < size ? 0 : sock_bytes_number(payload, 0, size);
 }

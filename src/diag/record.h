@@ -195,3 +195,6 @@ enum sock_memory {
 
 /* The n-th number of a range of uint32_t; 0 past its end. */
 uint32_t sock_bytes_u32(const struct sock_bytes *bytes, size_t n);
+
+/* The number of 1, 2, 4 or 8 bytes at that place; what lies past the end counts as 0. */
+uint64_t sock_bytes_number(const struct sock_bytes *bytes, size_t offset, size_t size);

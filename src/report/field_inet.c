@@ -10,31 +10,6 @@
 enum { SOCKET_OPTION_BYTES = 2, BITS_PER_BYTE = 8 };
 
 /* A structure may end within the number; the text reads it in the same way. */
-uint64_t field_read_number(const struct sock_bytes *bytes, size_t offset, size_t size)
-{
-	char space[sizeof(uint64_t)] = { 0 };
-	uint64_t whole;
-	uint32_t half;
-	uint16_t quarter;
-
-	if (!bytes->data || offset >= bytes->len)
-		return 0;
-	memcpy(space, (const char *)bytes->data + offset, MIN(size, bytes->len - offset));
-	switch (size) {
-	case sizeof(whole):
-		memcpy(&whole, space, sizeof(whole));
-		return whole;
-	case sizeof(half):
-		memcpy(&half, space, sizeof(half));
-		return half;
-	case sizeof(quarter):
-		memcpy(&quarter, space, sizeof(quarter));
-		return quarter;
-	default:
-		return (uint8_t)space[0];
-	}
-}
-
 bool field_take_choice(const char *const *names, size_t count, uint64_t number,
 		       struct field_view *view, struct field_value *ret)
 {
@@ -70,7 +45,7 @@ static bool get_if_has(const struct field *self, struct field_view *view, struct
 	struct sock_bytes whole = { view->record, sizeof(*view->record) };
 
 	return view->record->has & (uint32_t)self->unit &&
-	       field_take_number(field_read_number(&whole, self->offset, self->size), ret);
+	       field_take_number(sock_bytes_number(&whole, self->offset, self->size), ret);
 }
 
 static bool get_v6only(const struct field *self, struct field_view *view, struct field_value *ret)
@@ -167,7 +142,7 @@ static uint64_t ulp_number(const struct field *self, const struct field_view *vi
 {
 	struct sock_bytes whole = { &view->record->ulp, sizeof(view->record->ulp) };
 
-	return field_read_number(&whole, self->offset, self->size);
+	return sock_bytes_number(&whole, self->offset, self->size);
 }
 
 /* Whether the bit in `unit` of ulp.has is set. */

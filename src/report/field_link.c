@@ -12,7 +12,7 @@ static bool get_xdp(const struct field *self, struct field_view *view, struct fi
 
 	memcpy(&part, (const char *)view->record + (size_t)self->unit, sizeof(part));
 	return part.len >= self->offset + self->size &&
-	       field_take_number(field_read_number(&part, self->offset, self->size), ret);
+	       field_take_number(sock_bytes_number(&part, self->offset, self->size), ret);
 }
 
 static bool get_queue(const struct field *self, struct field_view *view, struct field_value *ret)

@@ -15,7 +15,7 @@ enum { FANOUT_TYPE_SHIFT = 16, MPTCP_FALLBACK = 1 << 0, MPTCP_REMOTE_KEY = 1 << 
 
 static uint64_t info_number(const struct field *self, const struct field_view *view)
 {
-	return field_read_number(&view->record->info, self->offset, self->size);
+	return sock_bytes_number(&view->record->info, self->offset, self->size);
 }
 
 static bool get_info_hex(const struct field *self, struct field_view *view, struct field_value *ret)
@@ -103,14 +103,14 @@ static bool get_packet_info(const struct field *self, struct field_view *view,
 	const struct sock_bytes *info = &view->record->packet.info;
 
 	return info->len >= sizeof(struct packet_diag_info) &&
-	       field_take_number(field_read_number(info, self->offset, self->size), ret);
+	       field_take_number(sock_bytes_number(info, self->offset, self->size), ret);
 }
 
 static bool get_packet_flag(const struct field *self, struct field_view *view,
 			    struct field_value *ret)
 {
 	static const char *const names[] = { "running", "auxdata", "origdev", "vnethdr", "loss" };
-	uint64_t flags = field_read_number(&view->record->packet.info, self->offset, self->size);
+	uint64_t flags = sock_bytes_number(&view->record->packet.info, self->offset, self->size);
 	size_t wanted = view->item;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -126,7 +126,7 @@ static bool get_ring(const struct field *self, struct field_view *view, struct f
 
 	memcpy(&ring, (const char *)&view->record->packet + (size_t)self->unit, sizeof(ring));
 	return ring.len >= sizeof(struct packet_diag_ring) &&
-	       field_take_number(field_read_number(&ring, self->offset, self->size), ret);
+	       field_take_number(sock_bytes_number(&ring, self->offset, self->size), ret);
 }
 
 static bool get_fanout_id(const struct field *self, struct field_view *view,

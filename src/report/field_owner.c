@@ -282,7 +282,7 @@ static bool get_count(const struct field *self, struct field_view *view, struct 
 {
 	struct sock_bytes whole = { view->group, sizeof(*view->group) };
 
-	return field_take_number(field_read_number(&whole, self->offset, self->size), ret);
+	return field_take_number(sock_bytes_number(&whole, self->offset, self->size), ret);
 }
 
 #define COUNT(member_)                                                                             \

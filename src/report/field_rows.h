@@ -12,10 +12,6 @@ extern const struct field_table field_tcp_table;
 extern const struct field_table field_other_table;
 extern const struct field_table field_link_table;
 
-/* A number of `size` bytes at `offset` in a kernel structure of any length: what is
- * missing counts as 0. */
-uint64_t field_read_number(const struct sock_bytes *bytes, size_t offset, size_t size);
-
 /* The getter of rows that name a number in the structure `info` of a record: unknown
  * when 0, as in the text. */
 field_getter field_get_info;

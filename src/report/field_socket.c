@@ -79,7 +79,7 @@ static bool get_member(const struct field *self, struct field_view *view, struct
 {
 	struct sock_bytes whole = { view->record, sizeof(*view->record) };
 
-	return field_take_number(field_read_number(&whole, self->offset, self->size), ret);
+	return field_take_number(sock_bytes_number(&whole, self->offset, self->size), ret);
 }
 
 static bool get_member_if_set(const struct field *self, struct field_view *view,

@@ -21,13 +21,13 @@ enum {
 static const double us_per_second_in_bits = 8e6;
 
 #define READ(bytes_, type_, member_)                                 \
-	field_read_number((bytes_), offsetof(struct type_, member_), \
+	sock_bytes_number((bytes_), offsetof(struct type_, member_), \
 			  sizeof(((struct type_ *)0)->member_))
 #define INFO(view_, member_) READ(&(view_)->record->info, kernel_tcp_info, member_)
 
 bool field_get_info(const struct field *self, struct field_view *view, struct field_value *ret)
 {
-	uint64_t number = field_read_number(&view->record->info, self->offset, self->size);
+	uint64_t number = sock_bytes_number(&view->record->info, self->offset, self->size);
 
 	if (!(view->record->has & HAS_INFO) || !number)
 		return false;
@@ -41,7 +41,7 @@ bool field_get_info(const struct field *self, struct field_view *view, struct fi
 /* A rate in bytes as bits per second; all ones stand for no limit. */
 static bool get_rate(const struct field *self, struct field_view *view, struct field_value *ret)
 {
-	uint64_t rate = field_read_number(&view->record->info, self->offset, self->size);
+	uint64_t rate = sock_bytes_number(&view->record->info, self->offset, self->size);
 
 	if (!(view->record->has & HAS_INFO) || !rate || rate == UINT64_MAX)
 		return false;
@@ -202,13 +202,13 @@ static bool get_dctcp(const struct field *self, struct field_view *view, struct 
 {
 	if (!(view->record->has & HAS_DCTCP))
 		return false;
-	return field_take_number(field_read_number(&view->record->dctcp, self->offset, self->size),
+	return field_take_number(sock_bytes_number(&view->record->dctcp, self->offset, self->size),
 				 ret);
 }
 
 static bool get_bbr(const struct field *self, struct field_view *view, struct field_value *ret)
 {
-	uint64_t number = field_read_number(&view->record->bbr, self->offset, self->size);
+	uint64_t number = sock_bytes_number(&view->record->bbr, self->offset, self->size);
 
 	ret->real = (double)number / self->unit;
 	return view->record->has & HAS_BBR && number;

@@ -41,28 +41,11 @@ static const struct item {
 	ITEM(last_ack_recv),
 };
 
-static uint64_t read_field(const struct kernel_mptcp_info *info, const struct item *item)
-{
-	const char *field = (const char *)info + item->offset;
-	uint64_t whole;
-	uint32_t half;
-
-	if (item->size == sizeof(whole)) {
-		memcpy(&whole, field, sizeof(whole));
-		return whole;
-	}
-	if (item->size == sizeof(half)) {
-		memcpy(&half, field, sizeof(half));
-		return half;
-	}
-	return *(const uint8_t *)field;
-}
-
-static void put_items(const struct kernel_mptcp_info *info, const struct item *items, size_t count,
+static void put_items(const struct sock_bytes *info, const struct item *items, size_t count,
 		      struct text *text)
 {
 	for (size_t i = 0; i < count; i++) {
-		uint64_t value = read_field(info, &items[i]);
+		uint64_t value = sock_bytes_number(info, items[i].offset, items[i].size);
 
 		if (!value)
 			continue;
@@ -71,22 +54,27 @@ static void put_items(const struct kernel_mptcp_info *info, const struct item *i
 	}
 }
 
+static void put_flags(const struct sock_bytes *info, struct text *text)
+{
+	static const struct item flags = ITEM(flags), token = ITEM(token);
+	uint64_t set = sock_bytes_number(info, flags.offset, flags.size);
+	uint64_t value = sock_bytes_number(info, token.offset, token.size);
+
+	if (set & FLAG_FALLBACK)
+		text_put(text, " fallback");
+	if (set & FLAG_REMOTE_KEY)
+		text_put(text, " remote_key");
+	if (value) {
+		text_put(text, token.label);
+		text_hex(text, value);
+	}
+}
+
 void put_mptcp_info(const struct sock_record *record, struct text *text)
 {
-	struct kernel_mptcp_info info = { 0 };
-
 	if (!(record->has & HAS_INFO))
 		return;
-	if (record->info.len)
-		memcpy(&info, record->info.data, MIN(sizeof(info), record->info.len));
-	put_items(&info, before_flags, ARRAY_SIZE(before_flags), text);
-	if (info.flags & FLAG_FALLBACK)
-		text_put(text, " fallback");
-	if (info.flags & FLAG_REMOTE_KEY)
-		text_put(text, " remote_key");
-	if (info.token) {
-		text_put(text, " token:");
-		text_hex(text, info.token);
-	}
-	put_items(&info, after_token, ARRAY_SIZE(after_token), text);
+	put_items(&record->info, before_flags, ARRAY_SIZE(before_flags), text);
+	put_flags(&record->info, text);
+	put_items(&record->info, after_token, ARRAY_SIZE(after_token), text);
 }

@@ -77,35 +77,15 @@ static const struct item {
 	ITEM("fraginl", sctpi_s_frag_interleave),
 };
 
-static uint32_t read_field(const struct sctp_info *info, const struct item *item)
-{
-	const char *field = (const char *)info + item->offset;
-	uint32_t whole;
-	uint16_t half;
-
-	if (item->size == sizeof(whole)) {
-		memcpy(&whole, field, sizeof(whole));
-		return whole;
-	}
-	if (item->size == sizeof(half)) {
-		memcpy(&half, field, sizeof(half));
-		return half;
-	}
-	return *(const uint8_t *)field;
-}
-
 void put_sctp_info(const struct sock_record *record, struct text *text)
 {
-	struct sctp_info info = { 0 };
-
 	put_addresses(" locals:", &record->locals, text);
 	put_addresses(" peers:", &record->peers, text);
 	if (!(record->has & HAS_INFO))
 		return;
-	if (record->info.len)
-		memcpy(&info, record->info.data, MIN(sizeof(info), record->info.len));
 	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
-		uint32_t value = read_field(&info, &items[i]);
+		uint32_t value =
+			(uint32_t)sock_bytes_number(&record->info, items[i].offset, items[i].size);
 
 		if (!value)
 			continue;

@@ -131,7 +131,9 @@ static void show_place(const char *text, const struct err *err)
 
 	fputs("  ", stderr);
 	for (size_t i = start; text[i] && i < start + SHOWN_AT_MOST; i++)
-		fputc(text[i] == '\n' ? ' ' : text[i] < ' ' || text[i] > '~' ? '?' : text[i],
+		fputc(text[i] == '\n'		       ? ' '
+		      : text[i] < ' ' || text[i] > '~' ? '?'
+						       : text[i],
 		      stderr);
 	fprintf(stderr, "\n  %*s", (int)(column - start), "");
 	for (int i = 0; i < err->length && i < SHOWN_BEFORE; i++)
@@ -140,13 +142,13 @@ static void show_place(const char *text, const struct err *err)
 }
 
 /* Scripts find exactly the words of ss; the place comes where they end. */
-static int complain(const char *text, const struct err *err)
+static int complain(const struct ss_options *options, const char *text, const struct err *err)
 {
 	bool is_syntax = err->code != -EINVAL;
 
 	fprintf(stderr, "%s\n", err->text);
 	if (is_syntax)
-		ss_options_usage(stderr);
+		ss_options_usage(options, stderr);
 	if (is_syntax || isatty(STDERR_FILENO))
 		show_place(text, err);
 	return is_syntax ? SS_EXIT_USAGE : EXIT_FAILURE;
@@ -170,7 +172,7 @@ static int parse(struct ss_options *options, const char *text, struct filter *re
 	r = filter_parse(text, &context, ret, &err);
 	names_done(&names);
 	if (r < 0)
-		return complain(text, &err);
+		return complain(options, text, &err);
 	if (ret->family != AF_UNSPEC) {
 		options->selection.families = FAMILY_BIT(ret->family);
 		options->selection.preferred = ret->family;

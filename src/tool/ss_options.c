@@ -108,11 +108,11 @@ static int name_family(struct ss_options *options, const struct ss_option *self,
 		return SS_GO_ON;
 	}
 	if (str_equal(argument, "help")) {
-		ss_options_usage(stdout);
+		ss_options_usage(options, stdout);
 		return 0;
 	}
 	fprintf(stderr, "ss: \"%s\" is invalid family\n", argument);
-	ss_options_usage(stderr);
+	ss_options_usage(options, stderr);
 	return SS_EXIT_USAGE;
 }
 
@@ -126,16 +126,15 @@ static int name_tables(struct ss_options *options, const struct ss_option *self,
 	if (!wrong)
 		return SS_GO_ON;
 	fprintf(stderr, "ss: \"%.*s\" is illegal socket table id\n", (int)len, wrong);
-	ss_options_usage(stderr);
+	ss_options_usage(options, stderr);
 	return SS_EXIT_USAGE;
 }
 
 static int show_help(struct ss_options *options, const struct ss_option *self, const char *argument)
 {
-	(void)options;
 	(void)self;
 	(void)argument;
-	ss_options_usage(stdout);
+	ss_options_usage(options, stdout);
 	return 0;
 }
 
@@ -270,11 +269,18 @@ static const struct ss_option rows[] = {
 	{ 0, "bpf-map-id", "ID", NULL, refuse_maps },
 };
 
-void ss_options_usage(FILE *out)
+void ss_options_usage(const struct ss_options *options, FILE *out)
 {
-	fputs("Usage: ss [ OPTIONS ]\n"
-	      "       ss [ OPTIONS ] [ state STATE | exclude STATE ] ... [ FILTER ]\n",
-	      out);
+	const char *tool = options->ours ? "sockbox list" : "ss";
+
+	fprintf(out,
+		"Usage: %s [ OPTIONS ]\n"
+		"       %s [ OPTIONS ] [ state STATE | exclude STATE ] ... [ FILTER ]\n",
+		tool, tool);
+	if (options->ours)
+		fputs("The options of ss; without them: numbers, processes, inet sockets in every\n"
+		      "state, and columns that say more.\n",
+		      out);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct ss_option *row = &rows[i];
 		char name[32];
@@ -350,7 +356,7 @@ int ss_options_parse(int argc, char **argv, struct ss_options *ret, int *ret_wor
 		const struct ss_option *row = number == '?' ? NULL : find_row(number);
 
 		if (!row) {
-			ss_options_usage(stderr);
+			ss_options_usage(ret, stderr);
 			return SS_EXIT_USAGE;
 		}
 		status = row->take(ret, row, optarg);

@@ -29,7 +29,7 @@ struct ss_options {
 };
 
 /* The usage, on whatever stream is right. */
-void ss_options_usage(FILE *out);
+void ss_options_usage(const struct ss_options *options, FILE *out);
 
 /* Works the options off in order; the other words move to the end of argv and
  * begin at *ret_words.  Returns SS_GO_ON, or the exit status when the run ends

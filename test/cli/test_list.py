@@ -373,3 +373,13 @@ def test_the_help_of_fields_names_them_all(run):
 def test_own_options_do_not_touch_abbreviations(run):
     assert run(["ss", "--al", "-tn"]).status == 0
     assert run(["ss", "--jso"]).status == 255
+
+
+def test_list_says_how_it_is_called(run, sockbox):
+    result = run([sockbox, "list", "--help"])
+    assert result.status == 0
+    assert result.stdout.startswith("Usage: sockbox list [ OPTIONS ]\n")
+    assert "--json-lines" in result.stdout
+    wrong = run([sockbox, "list", "--nonsense"])
+    assert wrong.status == 2
+    assert "Usage: sockbox list [ OPTIONS ]\n" in wrong.stderr
