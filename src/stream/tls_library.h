@@ -20,16 +20,16 @@
 
 /* clang-format off */
 #define TLS_FUNCTIONS(F) \
-	F(ASN1_STRING_get0_data) F(ASN1_STRING_length) F(ASN1_STRING_to_UTF8) \
-	F(ASN1_TIME_print) F(BIO_clear_flags) F(BIO_free) \
-	F(BIO_get_callback_arg) F(BIO_get_data) \
-	F(BIO_meth_free) F(BIO_meth_new) F(BIO_meth_set_ctrl) F(BIO_meth_set_read) \
-	F(BIO_meth_set_write) F(BIO_new) F(BIO_new_file) F(BIO_new_socket) F(BIO_puts) \
-	F(BIO_read) F(BIO_s_mem) F(BIO_set_callback_arg) F(BIO_set_callback_ex) \
-	F(BIO_set_data) F(BIO_set_flags) F(BIO_set_init) \
-	F(BIO_test_flags) F(CRYPTO_free) F(DTLS_client_method) F(DTLS_server_method) \
-	F(ERR_clear_error) F(ERR_error_string_n) F(ERR_peek_error) F(EVP_EncodeBlock) \
-	F(EVP_PKEY_free) F(EVP_PKEY_is_a) F(EVP_Q_digest) F(GENERAL_NAMES_free) \
+	F(ASN1_INTEGER_set_uint64) F(ASN1_STRING_get0_data) F(ASN1_STRING_length) \
+	F(ASN1_STRING_to_UTF8) F(ASN1_TIME_print) F(BIO_clear_flags) F(BIO_free) \
+	F(BIO_get_callback_arg) F(BIO_get_data) F(BIO_meth_free) F(BIO_meth_new) \
+	F(BIO_meth_set_ctrl) F(BIO_meth_set_read) F(BIO_meth_set_write) F(BIO_new) \
+	F(BIO_new_file) F(BIO_new_socket) F(BIO_puts) F(BIO_read) F(BIO_s_mem) \
+	F(BIO_set_callback_arg) F(BIO_set_callback_ex) F(BIO_set_data) F(BIO_set_flags) \
+	F(BIO_set_init) F(BIO_test_flags) F(CRYPTO_free) F(DTLS_client_method) \
+	F(DTLS_server_method) F(ERR_clear_error) F(ERR_error_string_n) F(ERR_peek_error) \
+	F(EVP_EncodeBlock) F(EVP_PKEY_Q_keygen) F(EVP_PKEY_free) F(EVP_PKEY_is_a) \
+	F(EVP_Q_digest) F(EVP_sha1) F(EVP_sha256) F(GENERAL_NAMES_free) \
 	F(GENERAL_NAME_print) F(OBJ_nid2ln) F(OBJ_obj2nid) F(OPENSSL_cleanse) \
 	F(OPENSSL_sk_num) F(OPENSSL_sk_value) F(OSSL_PROVIDER_load) \
 	F(PEM_read_bio_Parameters) F(SSL_CIPHER_get_name) F(SSL_CTX_callback_ctrl) \
@@ -42,26 +42,30 @@
 	F(SSL_CTX_set_client_CA_list) F(SSL_CTX_set_default_verify_paths) \
 	F(SSL_CTX_set_ex_data) F(SSL_CTX_set_keylog_callback) F(SSL_CTX_set_options) \
 	F(SSL_CTX_set_session_id_context) F(SSL_CTX_set_tlsext_max_fragment_length) \
-	F(SSL_CTX_set_verify) F(SSL_CTX_use_PrivateKey_file) \
-	F(SSL_CTX_use_certificate_chain_file) F(SSL_SESSION_free) \
-	F(SSL_SESSION_is_resumable) F(SSL_clear_options) \
-	F(SSL_ctrl) F(SSL_do_handshake) F(SSL_free) \
-	F(SSL_get0_alpn_selected) F(SSL_get0_peer_certificate) F(SSL_get_SSL_CTX) \
-	F(SSL_get_current_cipher) F(SSL_get_error) F(SSL_get_ex_data) \
-	F(SSL_get_ex_data_X509_STORE_CTX_idx) F(SSL_get_servername) F(SSL_get_version) \
-	F(SSL_has_pending) F(SSL_is_dtls) F(SSL_is_init_finished) \
-	F(SSL_load_client_CA_file) F(SSL_new) F(SSL_read_ex) F(SSL_select_next_proto) \
-	F(SSL_session_reused) F(SSL_set_SSL_CTX) F(SSL_set_accept_state) F(SSL_set_bio) \
-	F(SSL_set_connect_state) F(SSL_set_default_read_buffer_len) F(SSL_set_ex_data) \
-	F(SSL_set_read_ahead) F(SSL_set_session) F(SSL_set_shutdown) F(SSL_shutdown) \
-	F(SSL_write_ex) F(TLS_client_method) F(TLS_server_method) \
-	F(X509_NAME_ENTRY_get_data) F(X509_NAME_ENTRY_get_object) \
-	F(X509_NAME_entry_count) F(X509_NAME_get_entry) F(X509_NAME_get_index_by_NID) \
-	F(X509_NAME_print_ex) F(X509_STORE_CTX_get_current_cert) \
-	F(X509_STORE_CTX_get_error) F(X509_STORE_CTX_get_error_depth) \
-	F(X509_STORE_CTX_get_ex_data) F(X509_get0_notAfter) F(X509_get0_notBefore) \
+	F(SSL_CTX_set_verify) F(SSL_CTX_use_PrivateKey) F(SSL_CTX_use_PrivateKey_file) \
+	F(SSL_CTX_use_certificate) F(SSL_CTX_use_certificate_chain_file) \
+	F(SSL_SESSION_free) F(SSL_SESSION_is_resumable) F(SSL_clear_options) F(SSL_ctrl) \
+	F(SSL_do_handshake) F(SSL_free) F(SSL_get0_alpn_selected) \
+	F(SSL_get0_peer_certificate) F(SSL_get_SSL_CTX) F(SSL_get_current_cipher) \
+	F(SSL_get_error) F(SSL_get_ex_data) F(SSL_get_ex_data_X509_STORE_CTX_idx) \
+	F(SSL_get_servername) F(SSL_get_version) F(SSL_has_pending) F(SSL_is_dtls) \
+	F(SSL_is_init_finished) F(SSL_load_client_CA_file) F(SSL_new) F(SSL_read_ex) \
+	F(SSL_select_next_proto) F(SSL_session_reused) F(SSL_set_SSL_CTX) \
+	F(SSL_set_accept_state) F(SSL_set_bio) F(SSL_set_connect_state) \
+	F(SSL_set_default_read_buffer_len) F(SSL_set_ex_data) F(SSL_set_read_ahead) \
+	F(SSL_set_session) F(SSL_set_shutdown) F(SSL_shutdown) F(SSL_write_ex) \
+	F(TLS_client_method) F(TLS_server_method) F(X509V3_EXT_conf_nid) \
+	F(X509_EXTENSION_free) F(X509_NAME_ENTRY_get_data) F(X509_NAME_ENTRY_get_object) \
+	F(X509_NAME_add_entry_by_txt) F(X509_NAME_entry_count) F(X509_NAME_get_entry) \
+	F(X509_NAME_get_index_by_NID) F(X509_NAME_get_text_by_NID) F(X509_NAME_print_ex) \
+	F(X509_STORE_CTX_get_current_cert) F(X509_STORE_CTX_get_error) \
+	F(X509_STORE_CTX_get_error_depth) F(X509_STORE_CTX_get_ex_data) F(X509_add_ext) \
+	F(X509_digest) F(X509_free) F(X509_get0_notAfter) F(X509_get0_notBefore) \
 	F(X509_get_X509_PUBKEY) F(X509_get_ext_d2i) F(X509_get_issuer_name) \
-	F(X509_get_subject_name) F(X509_verify_cert_error_string) F(i2d_X509_PUBKEY)
+	F(X509_get_serialNumber) F(X509_get_subject_name) F(X509_getm_notAfter) \
+	F(X509_getm_notBefore) F(X509_gmtime_adj) F(X509_new) F(X509_set_issuer_name) \
+	F(X509_set_pubkey) F(X509_set_version) F(X509_sign) \
+	F(X509_verify_cert_error_string) F(i2d_X509_PUBKEY)
 /* clang-format on */
 
 struct tls_library {
@@ -74,6 +78,7 @@ extern struct tls_library tls_library; /* empty until it is loaded, then constan
  * -ENOENT: there is no OpenSSL 3, as err says. */
 int tls_library_load(struct err *err);
 
+#define ASN1_INTEGER_set_uint64                tls_library.ASN1_INTEGER_set_uint64
 #define ASN1_STRING_get0_data                  tls_library.ASN1_STRING_get0_data
 #define ASN1_STRING_length                     tls_library.ASN1_STRING_length
 #define ASN1_STRING_to_UTF8                    tls_library.ASN1_STRING_to_UTF8
@@ -106,9 +111,12 @@ int tls_library_load(struct err *err);
 #define ERR_error_string_n                     tls_library.ERR_error_string_n
 #define ERR_peek_error                         tls_library.ERR_peek_error
 #define EVP_EncodeBlock                        tls_library.EVP_EncodeBlock
+#define EVP_PKEY_Q_keygen                      tls_library.EVP_PKEY_Q_keygen
 #define EVP_PKEY_free                          tls_library.EVP_PKEY_free
 #define EVP_PKEY_is_a                          tls_library.EVP_PKEY_is_a
 #define EVP_Q_digest                           tls_library.EVP_Q_digest
+#define EVP_sha1                               tls_library.EVP_sha1
+#define EVP_sha256                             tls_library.EVP_sha256
 #define GENERAL_NAMES_free                     tls_library.GENERAL_NAMES_free
 #define GENERAL_NAME_print                     tls_library.GENERAL_NAME_print
 #define OBJ_nid2ln                             tls_library.OBJ_nid2ln
@@ -143,7 +151,9 @@ int tls_library_load(struct err *err);
 #define SSL_CTX_set_session_id_context         tls_library.SSL_CTX_set_session_id_context
 #define SSL_CTX_set_tlsext_max_fragment_length tls_library.SSL_CTX_set_tlsext_max_fragment_length
 #define SSL_CTX_set_verify                     tls_library.SSL_CTX_set_verify
+#define SSL_CTX_use_PrivateKey                 tls_library.SSL_CTX_use_PrivateKey
 #define SSL_CTX_use_PrivateKey_file            tls_library.SSL_CTX_use_PrivateKey_file
+#define SSL_CTX_use_certificate                tls_library.SSL_CTX_use_certificate
 #define SSL_CTX_use_certificate_chain_file     tls_library.SSL_CTX_use_certificate_chain_file
 #define SSL_SESSION_free                       tls_library.SSL_SESSION_free
 #define SSL_SESSION_is_resumable               tls_library.SSL_SESSION_is_resumable
@@ -181,21 +191,37 @@ int tls_library_load(struct err *err);
 #define SSL_write_ex                           tls_library.SSL_write_ex
 #define TLS_client_method                      tls_library.TLS_client_method
 #define TLS_server_method                      tls_library.TLS_server_method
+#define X509V3_EXT_conf_nid                    tls_library.X509V3_EXT_conf_nid
+#define X509_EXTENSION_free                    tls_library.X509_EXTENSION_free
 #define X509_NAME_ENTRY_get_data               tls_library.X509_NAME_ENTRY_get_data
 #define X509_NAME_ENTRY_get_object             tls_library.X509_NAME_ENTRY_get_object
+#define X509_NAME_add_entry_by_txt             tls_library.X509_NAME_add_entry_by_txt
 #define X509_NAME_entry_count                  tls_library.X509_NAME_entry_count
 #define X509_NAME_get_entry                    tls_library.X509_NAME_get_entry
 #define X509_NAME_get_index_by_NID             tls_library.X509_NAME_get_index_by_NID
+#define X509_NAME_get_text_by_NID              tls_library.X509_NAME_get_text_by_NID
 #define X509_NAME_print_ex                     tls_library.X509_NAME_print_ex
 #define X509_STORE_CTX_get_current_cert        tls_library.X509_STORE_CTX_get_current_cert
 #define X509_STORE_CTX_get_error               tls_library.X509_STORE_CTX_get_error
 #define X509_STORE_CTX_get_error_depth         tls_library.X509_STORE_CTX_get_error_depth
 #define X509_STORE_CTX_get_ex_data             tls_library.X509_STORE_CTX_get_ex_data
+#define X509_add_ext                           tls_library.X509_add_ext
+#define X509_digest                            tls_library.X509_digest
+#define X509_free                              tls_library.X509_free
 #define X509_get0_notAfter                     tls_library.X509_get0_notAfter
 #define X509_get0_notBefore                    tls_library.X509_get0_notBefore
 #define X509_get_X509_PUBKEY                   tls_library.X509_get_X509_PUBKEY
 #define X509_get_ext_d2i                       tls_library.X509_get_ext_d2i
 #define X509_get_issuer_name                   tls_library.X509_get_issuer_name
+#define X509_get_serialNumber                  tls_library.X509_get_serialNumber
 #define X509_get_subject_name                  tls_library.X509_get_subject_name
+#define X509_getm_notAfter                     tls_library.X509_getm_notAfter
+#define X509_getm_notBefore                    tls_library.X509_getm_notBefore
+#define X509_gmtime_adj                        tls_library.X509_gmtime_adj
+#define X509_new                               tls_library.X509_new
+#define X509_set_issuer_name                   tls_library.X509_set_issuer_name
+#define X509_set_pubkey                        tls_library.X509_set_pubkey
+#define X509_set_version                       tls_library.X509_set_version
+#define X509_sign                              tls_library.X509_sign
 #define X509_verify_cert_error_string          tls_library.X509_verify_cert_error_string
 #define i2d_X509_PUBKEY                        tls_library.i2d_X509_PUBKEY

@@ -14,6 +14,7 @@
 const struct tool *const tool_list[] = {
 	&tool_socat,
 	&tool_nc,
+	&tool_ncat,
 	&tool_ss,
 	&tool_list_sockets,
 	&tool_port,

@@ -26,6 +26,7 @@
 
 static const struct nc_dialect *const dialects[] = {
 	&nc_openbsd, /* the default */
+	&nc_ncat,
 };
 
 const char *nc_program(const char *argv0)
@@ -108,6 +109,13 @@ static int nc_main(int argc, char **argv)
 	}
 	return (dialect ? dialect : dialects[0])->main(argc, argv);
 }
+
+const struct tool tool_ncat = {
+	.names = "ncat",
+	.help = "connect and listen, with TLS, many clients, proxies: netcat as nmap knows it",
+	.link = true,
+	.main = nc_main,
+};
 
 const struct tool tool_nc = {
 	.names = "nc nc.openbsd netcat",

@@ -21,10 +21,77 @@ static ssize_t result_of(ssize_t n)
 	return n;
 }
 
-static void tell(const struct nc_carry *c, enum nc_way way, const void *data, ssize_t len)
+static void count(struct nc_carry *c, enum nc_way way, ssize_t len)
+{
+	if (!c->s->ours || len <= 0)
+		return;
+	if (way == NC_SENT)
+		nc_account_sent(&c->account, (size_t)len);
+	else
+		nc_account_received(&c->account, (size_t)len);
+}
+
+static void tell(struct nc_carry *c, enum nc_way way, const void *data, ssize_t len)
 {
 	if (c->s->passed && len > 0)
 		c->s->passed(c->s, way, data, (size_t)len);
+	count(c, way, len);
+}
+
+/* Pauses. */
+
+enum { PORTIONS_PER_SECOND = 20 }; /* with a limit of the rate */
+
+static int64_t max_rate(const struct nc_carry *c)
+{
+	return c->s->ours ? c->s->ours->max_rate : 0;
+}
+
+/* After so many bytes. */
+static void pause_after(const struct nc_carry *c, int64_t *until, ssize_t len)
+{
+	int64_t pause = c->s->delay_us;
+
+	if (max_rate(c))
+		pause += (int64_t)len * CLOCK_US_PER_S / max_rate(c);
+	if (pause && len > 0)
+		*until = MAX(*until, clock_now()) + pause;
+}
+
+/* How much may pass at once. */
+static size_t portion(const struct nc_carry *c, size_t len)
+{
+	int64_t most = MAX(max_rate(c) / PORTIONS_PER_SECOND, 1);
+
+	return max_rate(c) && !c->s->datagrams ? MIN(len, (size_t)most) : len;
+}
+
+int64_t nc_carry_rest_until(const struct nc_carry *c)
+{
+	int64_t sending = c->rest_until ? c->rest_until : CLOCK_NEVER;
+
+	return c->read_rest_until ? MIN(sending, c->read_rest_until) : sending;
+}
+
+static bool is_over(int64_t *until)
+{
+	if (!*until || *until > clock_now())
+		return false;
+	*until = 0;
+	return true;
+}
+
+bool nc_carry_rested(struct nc_carry *c)
+{
+	bool sending = is_over(&c->rest_until), receiving = is_over(&c->read_rest_until);
+
+	return sending || receiving;
+}
+
+static void note_trouble(struct nc_carry *c, ssize_t n)
+{
+	if (n < 0 && !c->trouble)
+		c->trouble = (int)n;
 }
 
 static size_t datagram_limit(const struct nc_session *s)
@@ -41,7 +108,8 @@ static size_t datagram_limit(const struct nc_session *s)
 static bool bytes_are_nobodys_business(const struct nc_session *s)
 {
 	return !s->local && !s->datagrams && !s->crlf && !s->telnet && !s->interval_us &&
-	       !s->receive_limit && !s->passed && !s->no_output && stream_is_plain(s->net);
+	       !s->receive_limit && !s->passed && !s->delay_us && !(s->ours && s->ours->max_rate) &&
+	       !s->no_output && stream_is_plain(s->net);
 }
 
 void nc_carry_init(struct nc_carry *c, const struct nc_session *s)
@@ -52,6 +120,9 @@ void nc_carry_init(struct nc_carry *c, const struct nc_session *s)
 	c->ends.gone[NC_IN] = s->no_input;
 	c->datagram_max = datagram_limit(s);
 	nc_output_open(&c->output);
+	if (s->ours)
+		nc_account_begin(&c->account, s->ours, s->place, s->net->rfd,
+				 !s->no_input && !s->local);
 	if (bytes_are_nobodys_business(s)) {
 		nc_bulk_init(&c->bulk[NC_SENT], STDIN_FILENO, s->net->wfd);
 		nc_bulk_init(&c->bulk[NC_RECEIVED], s->net->rfd, STDOUT_FILENO);
@@ -111,10 +182,13 @@ static ssize_t read_bytes(struct nc_carry *c, size_t room)
 static ssize_t move_bulk(struct nc_carry *c, enum nc_way way)
 {
 	const struct nc_queue *q = way == NC_SENT ? &c->to_net : &c->to_out;
+	ssize_t n;
 
 	if (nc_queue_waiting(q) || !nc_bulk_is_on(&c->bulk[way]))
 		return -ENOTSUP;
-	return nc_bulk_move(&c->bulk[way]);
+	n = nc_bulk_move(&c->bulk[way]);
+	count(c, way, n);
+	return n;
 }
 
 void nc_carry_read_local(struct nc_carry *c)
@@ -141,7 +215,7 @@ static size_t next_unit(const struct nc_carry *c)
 
 	if (c->s->crlf || c->s->interval_us)
 		len = nc_text_line(nc_queue_head(q), len);
-	return c->s->datagrams ? MIN(len, c->datagram_max) : len;
+	return c->s->datagrams ? MIN(len, c->datagram_max) : portion(c, len);
 }
 
 static ssize_t send_unit(struct nc_carry *c, const void *data, size_t len)
@@ -171,6 +245,7 @@ void nc_carry_write_net(struct nc_carry *c)
 	if (n == -EAGAIN)
 		return;
 	if (n < 0 && !c->s->any_sender) {
+		note_trouble(c, n);
 		c->ends.gone[NC_NW] = true;
 		return;
 	}
@@ -181,6 +256,7 @@ void nc_carry_write_net(struct nc_carry *c)
 	nc_queue_taken(q, (size_t)n);
 	if (c->s->interval_us && (size_t)n == len)
 		c->rest_until = clock_after(c->s->interval_us);
+	pause_after(c, &c->rest_until, n);
 }
 
 /* From the network. */
@@ -236,6 +312,7 @@ static void receive_failed(struct nc_carry *c, ssize_t n)
 		c->only_drain = true;
 		return;
 	}
+	note_trouble(c, n);
 	c->ends.gone[NC_NR] = true;
 	if (n == 0)
 		nc_carry_shut(c, NC_SHUT_READ);
@@ -262,7 +339,7 @@ int nc_carry_read_net(struct nc_carry *c, struct err *err)
 	if (n > 0)
 		return 0;
 	if (n == -ENOTSUP) {
-		n = receive(c, data, room);
+		n = receive(c, data, portion(c, room));
 		nc_bulk_note(&c->bulk[NC_RECEIVED], n);
 	}
 	if (n == -EAGAIN && !c->only_drain)
@@ -272,6 +349,7 @@ int nc_carry_read_net(struct nc_carry *c, struct err *err)
 		return 0;
 	}
 	tell(c, NC_RECEIVED, data, n);
+	pause_after(c, &c->read_rest_until, n);
 	if (!c->s->no_output)
 		nc_queue_added(q, (size_t)n);
 	count_receive(c);
@@ -320,7 +398,7 @@ bool nc_carry_wants_output(const struct nc_carry *c)
 /* A datagram is taken only into an empty buffer, so none is ever cut. */
 bool nc_carry_wants_net(const struct nc_carry *c)
 {
-	if (nc_queue_waiting(&c->answers) || c->bulk[NC_RECEIVED].is_stalled)
+	if (nc_queue_waiting(&c->answers) || c->bulk[NC_RECEIVED].is_stalled || c->read_rest_until)
 		return false;
 	return c->s->datagrams ? !nc_queue_waiting(&c->to_out) : !nc_queue_is_full(&c->to_out);
 }

@@ -4,6 +4,7 @@
 /* The four ends of nc's relay at work; nc_relay.c says when.  Nothing here waits. */
 
 #include "tool/nc_bulk.h"
+#include "tool/nc_account.h"
 #include "tool/nc_ends.h"
 #include "tool/nc_output.h"
 #include "tool/nc_queue.h"
@@ -24,7 +25,10 @@ struct nc_carry {
 	bool telling_end;	   /* the network end is being shut, and that takes its time */
 	long long received;	   /* -W */
 	struct net_address sender; /* any_sender: whom to answer; len 0: nobody */
-	int64_t rest_until;	   /* -i; 0: no pause */
+	int64_t rest_until;	   /* sending: -i and the like; 0: no pause */
+	int64_t read_rest_until;   /* receiving: likewise */
+	struct nc_account account; /* with s->ours */
+	int trouble;		   /* the first error of the network end */
 };
 
 void nc_carry_init(struct nc_carry *c, const struct nc_session *s);
@@ -36,6 +40,11 @@ void nc_carry_write_net(struct nc_carry *c);
 int nc_carry_read_net(struct nc_carry *c, struct err *err); /* 0 or negative */
 void nc_carry_write_local(struct nc_carry *c);
 int nc_carry_send_answers(struct nc_carry *c, struct err *err);
+
+/* When the next pause is over; CLOCK_NEVER: there is none.  And: is one over?  Then it is
+ * forgotten. */
+int64_t nc_carry_rest_until(const struct nc_carry *c);
+bool nc_carry_rested(struct nc_carry *c);
 
 /* What nc_ends.h asks to be done to the network end. */
 void nc_carry_shut(struct nc_carry *c, unsigned int actions);

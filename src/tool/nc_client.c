@@ -4,8 +4,10 @@
 #include "tool/nc_dialect.h"
 #include "tool/nc_dial.h"
 #include "tool/nc_pass.h"
+#include "tool/nc_retry.h"
 #include "tool/nc_role.h"
 #include "tool/nc_scan.h"
+#include "tool/nc_secure.h"
 
 /* What there is to do with a connected socket, which it takes over.  0 or negative. */
 static int use(const struct nc_options *o, int fd, uint16_t port, const struct net_address *to,
@@ -15,15 +17,39 @@ static int use(const struct nc_options *o, int fd, uint16_t port, const struct n
 	struct nc_session session = nc_session_of(o);
 	int r;
 
-	if (o->place.observer)
+	if (o->place.observer && o->place.observer->connected)
 		o->place.observer->connected(&o->place, to, port);
+	net->packets = o->place.datagram;
+	r = o->place.tls ? nc_tls_in_time(&o->place, &net, err) : 0;
+	if (r < 0)
+		return r;
 	session.net = net;
-	r = 0;
 	if (o->pass_socket)
 		r = nc_pass_socket(fd, err);
 	else if (!o->scan)
 		r = nc_relay(&session, err);
 	return MIN(r, 0);
+}
+
+/* Until --wait-for is over; only the last attempt is told. */
+static int dial(const struct nc_options *o, uint16_t port, int *ret_fd, struct net_address *ret_to,
+		struct err *err)
+{
+	struct nc_place quiet = o->place;
+	struct nc_retry retry;
+	int r = 0;
+
+	quiet.observer = NULL;
+	nc_retry_begin(&retry, o->ours.wait_for);
+	while (o->ours.wait_for) {
+		r = nc_dial(&quiet, port, ret_fd, ret_to, err);
+		if (r != 0)
+			break; /* connected, or there is no such host */
+		r = nc_retry_pause(&retry);
+		if (r <= 0)
+			break;
+	}
+	return r ? r : nc_dial(&o->place, port, ret_fd, ret_to, err);
 }
 
 /* One port after the other.  stdin goes to the first one; later ones get what is left. */
@@ -35,7 +61,7 @@ static int visit(const struct nc_options *o, struct err *err)
 		struct net_address to;
 		int fd, r;
 
-		r = nc_dial(&o->place, o->ports.items[i], &fd, &to, err);
+		r = dial(o, o->ports.items[i], &fd, &to, err);
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -69,7 +95,7 @@ int nc_client(const struct nc_options *o, struct err *err)
 	/* Without -v a datagram port is not probed: as in the original it counts as open. */
 	bool probes = !o->place.datagram || o->verbose;
 
-	if (o->scan && probes && !o->pass_socket && !o->place.proxy.host)
+	if (o->scan && probes && !o->pass_socket && !o->place.proxy.host && !o->ours.wait_for)
 		return scan(o, err);
 	return visit(o, err);
 }

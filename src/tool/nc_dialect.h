@@ -17,6 +17,7 @@ struct nc_dialect {
 };
 
 extern const struct nc_dialect nc_openbsd;
+extern const struct nc_dialect nc_ncat;
 
 enum { NC_FAILED = 1 };
 

@@ -14,10 +14,11 @@
 static int resolve(const struct nc_place *p, const char *port, struct net_addresses *ret,
 		   struct err *err)
 {
+	const int wildcard = p->dual_stack ? AF_INET6 : AF_INET;
 	struct net_query query = {
 		.host = p->host,
 		.service = *port ? port : "0",
-		.family = p->family == AF_UNSPEC && !p->host ? AF_INET : p->family,
+		.family = p->family == AF_UNSPEC && !p->host ? wildcard : p->family,
 		.type = nc_socket_type(p),
 		.protocol = nc_socket_protocol(p),
 		.passive = true,
@@ -46,6 +47,15 @@ static void share(const struct nc_place *p, int fd)
 				err_reason(-errno));
 }
 
+/* Whatever net.ipv6.bindv6only says. */
+static void take_both_families(const struct nc_place *p, int fd)
+{
+	const int off = 0;
+
+	if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) < 0)
+		fprintf(stderr, "%s: IPv6 only: %s\n", p->program, err_reason(-errno));
+}
+
 /* 0 and the bound socket, or why it is none. */
 static int bind_address(const struct nc_place *p, const struct net_address *a, int backlog,
 			int *ret_fd, struct err *err)
@@ -56,6 +66,8 @@ static int bind_address(const struct nc_place *p, const struct net_address *a, i
 	if (fd < 0)
 		return err_set(err, fd, "%s", err_reason(fd));
 	share(p, fd);
+	if (p->dual_stack)
+		take_both_families(p, fd);
 	r = nc_socket_tune(fd, a->any.sa_family, &p->tuning, err);
 	if (r < 0)
 		return r;

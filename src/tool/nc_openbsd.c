@@ -2,6 +2,7 @@
 /* OpenBSD's dialect, as Debian ships it: from the command line to a role. */
 
 #include "base/clock.h"
+#include "tool/nc_account.h"
 #include "tool/nc_dialect.h"
 #include "tool/nc_listen.h"
 #include "tool/nc_report.h"
@@ -14,6 +15,11 @@
 static int64_t microseconds(long long seconds)
 {
 	return seconds < 0 ? -1 : seconds * CLOCK_US_PER_S;
+}
+
+static bool wants_account(const struct nc_ours *ours)
+{
+	return ours->progress || ours->json || ours->max_rate;
 }
 
 struct nc_session nc_session_of(const struct nc_options *o)
@@ -30,6 +36,7 @@ struct nc_session nc_session_of(const struct nc_options *o)
 		.timeout_us = microseconds(o->place.limit),
 		.quit_us = microseconds(o->quit),
 		.receive_limit = o->receive_limit,
+		.ours = wants_account(&o->ours) ? &o->ours : NULL,
 	};
 }
 
@@ -69,6 +76,21 @@ static int ask_key(struct nc_options *o, struct err *err)
 	return 0;
 }
 
+/* What long options need before anybody is met. */
+static int prepare_ours(struct nc_options *o, struct err *err)
+{
+	o->place.dual_stack = o->ours.dual_stack;
+	if (o->ours.json && o->scan) {
+		if (o->place.observer)
+			o->observer = *o->place.observer;
+		o->observer.scanned = nc_account_scanned;
+		o->place.observer = &o->observer;
+	}
+	if (!o->ours.tls.wanted)
+		return 0;
+	return nc_tls_new(&o->ours.tls, o->listen, o->place.datagram, o->host, &o->place.tls, err);
+}
+
 static int run(const struct nc_options *o, struct err *err)
 {
 	if (o->place.family == AF_UNIX)
@@ -102,7 +124,10 @@ static int openbsd_main(int argc, char **argv)
 		nc_open_signals();
 		r = ask_key(&o, &err);
 		if (r == 0)
+			r = prepare_ours(&o, &err);
+		if (r == 0)
 			r = run(&o, &err);
+		nc_tls_free(&o.place.tls);
 	}
 	return nc_end(o.place.program, r, &err);
 }

@@ -237,11 +237,42 @@ static int unknown_letter(int letter, struct err *err)
 	return NC_USAGE;
 }
 
+/* Long options that ask for what cannot be. */
+static int check_ours(const struct nc_options *o, struct err *err)
+{
+	const struct nc_ours *ours = &o->ours;
+	bool is_unix = o->place.family == AF_UNIX;
+	const struct {
+		bool wrong;
+		const char *text;
+	} rules[] = {
+		{ ours->tls.wanted && is_unix, "--tls is not for UNIX sockets" },
+		{ ours->tls.wanted && o->place.datagram && o->listen,
+		  "--tls cannot listen for datagrams" },
+		{ ours->tls.wanted && (o->scan || o->pass_socket),
+		  "--tls is for data, not for -z and -F" },
+		{ ours->wait_for && (o->listen || o->place.datagram),
+		  "--wait-for is for connecting" },
+		{ ours->wait_for && is_unix, "--wait-for is not for UNIX sockets" },
+		{ ours->dual_stack && (!o->listen || o->host || o->place.family != AF_UNSPEC),
+		  "--dual-stack is for listening without an address" },
+		{ (ours->progress || ours->max_rate) && (o->scan || o->pass_socket),
+		  "--progress and --max-rate are for data, not for -z and -F" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (rules[i].wrong)
+			return err_set(err, -EINVAL, "%s", rules[i].text);
+	return NC_RUN;
+}
+
 int nc_options_parse(int argc, char **argv, struct nc_options *ret, struct err *err)
 {
 	char letters[2 * ARRAY_SIZE(options) + 1];
+	const struct nc_option_table ours = nc_ours_table(&ret->ours);
 	const char *slash = strrchr(argv[0], '/');
-	int letter;
+	const struct nc_option *row;
+	int letter, r;
 
 	*ret = (struct nc_options){
 		.place = { .program = slash ? slash + 1 : argv[0],
@@ -251,16 +282,21 @@ int nc_options_parse(int argc, char **argv, struct nc_options *ret, struct err *
 	};
 	describe(letters);
 	optind = 0; /* glibc: begin anew, also after another tool's getopt */
-	while ((letter = getopt(argc, argv, letters)) != -1) {
+	while ((letter = nc_getopt_next(argc, argv, letters, &ours, &row)) != -1) {
 		const struct option *o = find_option(letter);
-		int r = o ? apply(o, optarg, ret, err) : unknown_letter(optopt, err);
 
+		if (letter == NC_OPTION_LONG)
+			r = nc_option_apply(row, ours.base, optarg, err);
+		else
+			r = o ? apply(o, optarg, ret, err) : unknown_letter(optopt, err);
 		if (r != NC_RUN)
 			return r;
 	}
 	if (ret->quit >= 0)
 		ret->shut_at_eof = 1;
-	return nc_operands(ret, (size_t)(argc - optind), argv + optind, err);
+	nc_ours_imply(&ret->ours);
+	r = nc_operands(ret, (size_t)(argc - optind), argv + optind, err);
+	return r == NC_RUN ? check_ours(ret, err) : r;
 }
 
 void nc_options_done(struct nc_options *o)
@@ -304,6 +340,9 @@ void nc_options_usage(FILE *out)
 
 void nc_options_help(FILE *out)
 {
+	struct nc_ours none;
+	const struct nc_option_table ours = nc_ours_table(&none);
+
 	fputs("OpenBSD netcat (Debian patchlevel 1.219-1) is the dialect that sockbox speaks\n",
 	      out);
 	nc_options_usage(out);
@@ -311,6 +350,8 @@ void nc_options_help(FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		fprintf(out, "\t\t-%c %-13s %s\n", options[i].letter,
 			options[i].value ? options[i].value : "", options[i].help);
+	fputs("\tLong options, in every dialect:\n", out);
+	nc_option_help(ours.rows, ours.n, out);
 	fputs("\tA port is a number, a service name or a range low-high, both included;\n"
 	      "\tinstead of host and port: /dev/tcp/HOST/PORT or /dev/udp/HOST/PORT.\n",
 	      out);

@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/err.h"
+#include "tool/nc_ours.h"
 #include "tool/nc_password.h"
 #include "tool/nc_place.h"
 #include "tool/nc_ports.h"
@@ -19,6 +20,9 @@ struct nc_options {
 	int listen, keep, verbose, scan;		 /* -l -k -v -z */
 	int shut_at_eof, no_stdin, crlf, telnet, random; /* -N -d -C -t -r */
 	long long interval, quit, receive_limit;	 /* -i -q -W */
+
+	struct nc_ours ours;	     /* long options */
+	struct nc_observer observer; /* place.observer, with --json */
 
 	/* The operands: host (or UNIX path), and ports.  For a client the ports
 	 * are parsed; a listener's one port is text. */

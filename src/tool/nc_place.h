@@ -22,9 +22,10 @@ enum nc_proxy_kind { NC_PROXY_SOCKS5, NC_PROXY_SOCKS4, NC_PROXY_SOCKS4A, NC_PROX
 /* Through whom to connect. */
 struct nc_proxy {
 	enum nc_proxy_kind kind;
-	const char *host; /* NULL: there is no proxy */
-	const char *port; /* number or service name */
-	const char *user; /* NULL: nobody */
+	const char *host;  /* NULL: there is no proxy */
+	const char *port;  /* number or service name */
+	const char *user;  /* NULL: nobody; HTTP asks for the password */
+	const char *login; /* "user:password" or "user", known from the beginning; NULL: none */
 };
 
 /* What a scan found out. */
@@ -37,6 +38,7 @@ enum nc_port_state {
 };
 
 struct nc_place;
+struct nc_tls_context;
 
 /* What a dialect wants to be told; each may be NULL. */
 struct nc_observer {
@@ -67,6 +69,8 @@ struct nc_place {
 	long long limit;		  /* seconds for connecting; not positive: none */
 	struct nc_tuning tuning;
 	struct nc_proxy proxy;
+	struct nc_tls_context *tls; /* NULL: none (nc_tls.h) */
+	int dual_stack;		    /* 1: the wildcard is that of IPv6 and IPv4 at once */
 };
 
 static inline void nc_place_accepted(const struct nc_place *place, const struct net_address *peer)

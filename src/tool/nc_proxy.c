@@ -26,7 +26,7 @@ struct talk {
 	const struct nc_place *place;
 	struct proxy_target target;
 	struct proxy_answer answer;
-	const char *login; /* HTTP: "user:password"; NULL: none yet */
+	const char *login; /* "user:password"; NULL: none yet */
 };
 
 /* The proxy hung up, or the connection broke, or it did not answer in time. */
@@ -79,10 +79,30 @@ static int greet_socks5(struct talk *t, struct stream *s, struct err *err)
 	return r < 0 ? broken(t, r, GREETING_SAID, err) : 0;
 }
 
+/* The two halves of a login that is known. */
+static char *login_part(const struct talk *t, bool password)
+{
+	const char *login = t->login ? t->login : "";
+	size_t len = strcspn(login, ":");
+
+	return password ? str_copy(login[len] ? login + len + 1 : "") : str_copy_n(login, len);
+}
+
+static int login_socks5(struct talk *t, struct stream *s, struct err *err)
+{
+	auto_free char *user = login_part(t, false), *password = login_part(t, true);
+	struct proxy_login login = { user, password };
+
+	return socks5_connect(s, &t->target, &login, &t->answer, err);
+}
+
 static int talk_socks5(struct talk *t, struct stream *s, struct err *err)
 {
 	auto_buf out = { 0 };
 	int r;
+
+	if (t->login)
+		return login_socks5(t, s, err);
 
 	r = socks5_put_request(&out, SOCKS5_CONNECT, &t->target, err);
 	if (r < 0)
@@ -138,7 +158,8 @@ static int resolve_for_socks4(const struct talk *t, struct in_addr *ret, struct 
 
 static int talk_socks4(struct talk *t, struct stream *s, struct err *err)
 {
-	struct socks4_request request = { .port = t->target.port, .user = "" };
+	auto_free char *user = login_part(t, false);
+	struct socks4_request request = { .port = t->target.port, .user = user };
 	int r = 0;
 
 	if (t->place->proxy.kind == NC_PROXY_SOCKS4A)
@@ -269,7 +290,9 @@ static int attempt(struct talk *t, int *ret_fd, bool *ret_again, struct err *err
 
 int nc_proxy_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct err *err)
 {
-	struct talk t = { .place = place, .target = { place->host, port } };
+	struct talk t = { .place = place,
+			  .target = { place->host, port },
+			  .login = place->proxy.login };
 	auto_free char *login = NULL;
 	bool again = true;
 	int r = 1;

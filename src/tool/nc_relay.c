@@ -146,7 +146,7 @@ static int64_t wake_at(const struct relay *r)
 
 	if (reads_at_once(&r->carry))
 		return 0;
-	return r->carry.rest_until ? MIN(moment, r->carry.rest_until) : moment;
+	return MIN(moment, nc_carry_rest_until(&r->carry));
 }
 
 /* How many of the four ends have something to say; 0 when the time for which
@@ -238,10 +238,8 @@ static int step(struct relay *r, struct err *err)
 	if (n > 0)
 		r->active_at = clock_now();
 	else if (silence_at(r) <= clock_now())
-		return NC_RELAY_OVER;
-	rested = c->rest_until && c->rest_until <= clock_now();
-	if (rested)
-		c->rest_until = 0;
+		return NC_RELAY_SILENT;
+	rested = nc_carry_rested(c);
 
 	result = handle(r, p, err);
 	if (result < 0)
@@ -279,7 +277,8 @@ static void warn_if_cut(const struct nc_carry *c)
 
 	if (!c->ends.gone[NC_IN] && !c->s->local && (unsent || c->bulk[NC_SENT].is_stalled))
 		unsent += input_waiting();
-	if ((counted_out || !c->ends.gone[NC_NR]) && ioctl(c->s->net->rfd, FIONREAD, &queued) == 0)
+	if (!c->s->no_output && (counted_out || !c->ends.gone[NC_NR]) &&
+	    ioctl(c->s->net->rfd, FIONREAD, &queued) == 0)
 		unwritten += (size_t)MAX(queued, 0);
 	if (unsent || unwritten)
 		fprintf(stderr, "%s: cut off: %zu bytes not sent, %zu bytes not written\n",
@@ -292,9 +291,9 @@ static bool is_done(const struct nc_carry *c)
 	return nc_ends_done(&c->ends) && !c->telling_end;
 }
 
-int nc_relay(const struct nc_session *session, struct err *err)
+static int carry(struct relay *r, struct err *err)
 {
-	auto_relay *r = relay_new(session);
+	const struct nc_session *session = r->carry.s;
 	int result = RELAY_GOES_ON;
 
 	while (result == RELAY_GOES_ON && !is_done(&r->carry))
@@ -306,6 +305,21 @@ int nc_relay(const struct nc_session *session, struct err *err)
 	if (r->quit_at != CLOCK_NEVER && session->listening)
 		return NC_RELAY_QUIT;
 	return r->out_broken ? NC_RELAY_NO_OUT : NC_RELAY_OVER;
+}
+
+int nc_relay(const struct nc_session *session, struct err *err)
+{
+	auto_relay *r = relay_new(session);
+	int result = carry(r, err);
+	int trouble = r->carry.trouble;
+
+	if (result == NC_RELAY_SILENT)
+		trouble = -ETIMEDOUT;
+	if (session->ours)
+		nc_account_end(&r->carry.account, result < 0 ? result : trouble);
+	if (session->ret_trouble)
+		*session->ret_trouble = r->carry.trouble;
+	return result;
 }
 
 struct stream *nc_stream(int fd)

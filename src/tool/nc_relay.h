@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/err.h"
 #include "stream/stream.h"
+#include "tool/nc_ours.h"
 #include "tool/nc_place.h"
 
 enum nc_way { NC_SENT, NC_RECEIVED, NC_WAYS };
@@ -30,6 +31,9 @@ struct nc_session {
 	int64_t timeout_us;	  /* -w: limit of silence; negative: none */
 	int64_t quit_us;	 /* -q: how long to go on once all input was sent; negative: ever */
 	long long receive_limit; /* -W; 0: none */
+	int64_t delay_us;	 /* pause after each portion, either way; 0: none */
+	const struct nc_ours *ours; /* --max-rate, --progress, --json; NULL: none of them */
+	int *ret_trouble;	    /* the error that broke the network end, if any; may be NULL */
 
 	/* Bytes that have just passed; may be NULL.  What was read from the network, and
 	 * what was written to it. */
@@ -39,7 +43,8 @@ struct nc_session {
 };
 
 enum nc_relay_end {
-	NC_RELAY_OVER,	 /* all ends are done, or -w seconds of silence */
+	NC_RELAY_OVER,	 /* all ends are done */
+	NC_RELAY_SILENT, /* -w seconds of silence */
 	NC_RELAY_QUIT,	 /* the -q timer ran out: no further client */
 	NC_RELAY_NO_OUT, /* nobody reads our standard output any more */
 };

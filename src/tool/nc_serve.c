@@ -11,9 +11,18 @@
 #include "base/fd.h"
 #include "net/connect.h"
 #include "task/task.h"
+#include "tool/nc_secure.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
+
+/* Others may do better. */
+static int client_failed(const struct nc_server *server, const struct err *err)
+{
+	fprintf(stderr, "%s: %s\n", server->place->program, err->text);
+	return NC_RELAY_OVER;
+}
 
 /* One client; an nc_relay_end or negative. */
 static int serve_client(const struct nc_server *server, struct err *err)
@@ -28,6 +37,12 @@ static int serve_client(const struct nc_server *server, struct err *err)
 	auto_stream net = nc_stream(fd);
 
 	nc_place_accepted(server->place, &peer);
+	if (server->place->tls) {
+		int r = nc_tls_in_time(server->place, &net, err);
+
+		if (r < 0)
+			return server->keep && r != -ECANCELED ? client_failed(server, err) : r;
+	}
 	session.net = net;
 	return nc_relay(&session, err);
 }
@@ -82,7 +97,7 @@ static int serve_datagrams(const struct nc_server *server, struct err *err)
 		r = task_wait(server->fd, POLLIN); /* -w does not count until somebody sends */
 		if (r == 0)
 			r = nc_relay(&session, err);
-	} while (server->keep && r == NC_RELAY_OVER);
+	} while (server->keep && (r == NC_RELAY_OVER || r == NC_RELAY_SILENT));
 	return r < 0 ? r : 0;
 }
 

@@ -20,6 +20,7 @@ struct tool {
 
 extern const struct tool tool_socat;
 extern const struct tool tool_nc;
+extern const struct tool tool_ncat;
 extern const struct tool tool_ss;
 extern const struct tool tool_list_sockets;
 extern const struct tool tool_port;

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-LINKS = ["socat", "nc", "ss", "filan", "procan"]
+LINKS = ["socat", "nc", "ncat", "ss", "filan", "procan"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["help"], ["--help"], ["-h"]])
@@ -49,7 +49,7 @@ def test_unknown_tool_is_harmless_on_a_terminal(run, sockbox):
 
 
 @pytest.mark.parametrize("name, arguments", [
-    ("socat", ["-V"]), ("ss", ["-h"]), ("nc", ["-h"]),
+    ("socat", ["-V"]), ("ss", ["-h"]), ("nc", ["-h"]), ("ncat", ["-h"]),
 ])
 def test_link_and_first_argument_are_the_same_tool(run, sockbox, tools, name, arguments):
     by_link, by_word = run([tools / name, *arguments]), run([sockbox, name, *arguments])
