@@ -78,7 +78,8 @@ def test_refused(socat, tls, certificate, options, words):  # noqa: F811
     assert (done.status, done.stdout) == (1, "")
     assert len(log_lines(done.stderr, "E")) == 1
     assert [word for word in words if word not in errors(done)] == []
-    assert server.end().status == 1
+    # Who is refused after the handshake (name, key) sees an end, perhaps before it has spoken.
+    assert server.end().status == 1 or "SSL_connect()" not in errors(done)
 
 
 def test_capath(socat, tls, tmp_path):  # noqa: F811
