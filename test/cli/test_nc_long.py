@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""The long options that every dialect of nc has."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from conftest import port_listens, wait_for
+
+LIMIT = 30
+every_dialect = pytest.mark.parametrize("dialect", ["nc", "ncat"])
+
+
+@pytest.fixture
+def server():
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        s.settimeout(LIMIT)
+        yield s
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",
+         tmp_path / "key.pem", "-out", tmp_path / "cert.pem", "-subj", "/CN=localhost", "-addext",
+         "subjectAltName=DNS:localhost"], check=True, capture_output=True)
+    return tmp_path / "cert.pem", tmp_path / "key.pem"
+
+
+def secure_server(start, port, *options):
+    p = start(["nc", "-l", "--tls", *options, "127.0.0.1", port], stdin=subprocess.DEVNULL)
+    wait_for(lambda: port_listens("tcp", port))
+    return p
+
+
+@every_dialect
+def test_tls_is_verified(start, run, free_port, certificate, dialect):
+    port = free_port()
+    s = secure_server(start, port, "--tls-cert", certificate[0], "--tls-key", certificate[1])
+    r = run([dialect, "--tls", "localhost", port])
+    assert r.status == 1 and "self-signed certificate" in r.stderr
+    assert s.wait(LIMIT) == 1
+
+
+@every_dialect
+@pytest.mark.parametrize("trust", ["ca", "name", "no-verify"])
+def test_tls(start, run, free_port, certificate, dialect, trust):
+    port = free_port()
+    options = {"ca": ["--tls-ca", certificate[0]],
+               "name": ["--tls-ca", certificate[0], "--tls-name", "localhost"],
+               "no-verify": ["--tls-no-verify"]}[trust]
+    s = secure_server(start, port, "--tls-cert", certificate[0], "--tls-key", certificate[1])
+    host = "localhost" if trust == "ca" else "127.0.0.1"
+    r = run([dialect, *(["-N"] if dialect == "nc" else []), "-4", *options, host, port], input="x")
+    assert (r.status, r.stderr, s.stdout.read()) == (0, "", b"x")
+
+
+def test_a_listener_goes_on_after_a_failed_handshake(start, run, free_port):
+    port = free_port()
+    s = secure_server(start, port, "-k")
+    run(["nc", "-N", "127.0.0.1", port], input="no handshake")
+    assert b"TLS handshake" in s.stderr.readline()
+    run(["nc", "-N", "--tls-no-verify", "127.0.0.1", port], input="hello\n")
+    assert s.stdout.readline() == b"hello\n"
+
+
+@every_dialect
+def test_wait_for(start, free_port, dialect):
+    port = free_port()
+    waiter = start([dialect, "-z", "--wait-for", "30", "127.0.0.1", port])
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("127.0.0.1", port))
+        assert waiter.poll() is None  # bound is not listening yet
+        s.listen()
+        assert waiter.wait(LIMIT) == 0
+
+
+@every_dialect
+def test_wait_for_has_an_end(run, free_port, dialect):
+    r = run([dialect, "-z", "-v", "--wait-for", "200ms", "127.0.0.1", free_port()])
+    assert r.status == 1 and r.stderr.count("refused") == 1
+
+
+@every_dialect
+def test_json_and_progress(run, server, tmp_path, dialect):
+    (tmp_path / "data").write_bytes(bytes(3000))
+    half_close = ["-N"] if dialect == "nc" else []
+    port = server.getsockname()[1]
+    got = []
+
+    def serve():
+        c = server.accept()[0]
+        while data := c.recv(65536):
+            got.append(data)
+        c.sendall(b"12345")
+        c.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with (tmp_path / "data").open() as data:
+        r = run([dialect, "--json", "--progress", *half_close, "127.0.0.1", port], stdin=data)
+    thread.join(LIMIT)
+    assert (r.status, r.stdout, len(b"".join(got))) == (0, "12345", 3000)
+    progress, line = r.stderr.splitlines()
+    assert re.fullmatch(r"2\.9 KiB sent, 5 B received, .*/s, 100 %", progress)
+    told = json.loads(line)
+    assert told.pop("seconds") >= 0 and told.pop("local_port") > 0
+    assert told == {"host": "127.0.0.1", "peer_address": "127.0.0.1", "peer_port": port,
+                    "local_address": "127.0.0.1", "protocol": "tcp", "tls": False, "sent": 3000,
+                    "received": 5, "result": "ok"}
+
+
+def test_scanned_ports_as_json(run, server, free_port):
+    port, closed = server.getsockname()[1], free_port()
+    r = run(["nc", "-z", "--json", "127.0.0.1", port, closed])
+    assert [json.loads(line) for line in r.stdout.splitlines()] == [
+        {"host": "127.0.0.1", "port": p, "protocol": "tcp", "state": state}
+        for p, state in [(port, "open"), (closed, "closed")]]
+
+
+@every_dialect
+@pytest.mark.parametrize("way", ["send", "receive"])
+def test_max_rate(start, server, dialect, way):
+    """A rate that would take a day: only the first portion passes while we look."""
+    p = start([dialect, "--max-rate", "10", "127.0.0.1", server.getsockname()[1]])
+    c = server.accept()[0]
+    c.settimeout(LIMIT)
+    if way == "send":
+        p.stdin.write(bytes(100000))
+        p.stdin.flush()
+        assert len(c.recv(100000)) == 1
+    else:
+        c.sendall(bytes(100000))
+        assert len(os.read(p.stdout.fileno(), 100000)) == 1
+    assert p.poll() is None
+    c.close()
+
+
+@every_dialect
+def test_dual_stack(start, run, free_port, dialect):
+    port = free_port()
+    s = start([dialect, "-l", "-k", "--dual-stack", port], stdin=subprocess.DEVNULL)
+    wait_for(lambda: port_listens("tcp6", port))
+    for host in ["127.0.0.1", "::1"]:
+        run(["nc", "-N", host, port], input=f"{host}\n")
+        assert s.stdout.readline().decode() == f"{host}\n"
+
+
+@pytest.mark.parametrize("line, words", [
+    ("-U --tls p", "--tls is not for UNIX sockets"), ("-lu --tls 1", "cannot listen"),
+    ("-z --tls h 1", "is for data"), ("-l --wait-for 1 1", "--wait-for is for connecting"),
+    ("--dual-stack h 1", "--dual-stack is for listening"), ("-z --progress h 1", "are for data"),
+    ("--max-rate x h 1", "Invalid --max-rate"), ("--wait-for 120 h 1", "has no unit"),
+])
+def test_what_does_not_go_together(run, line, words):
+    r = run(["nc", *line.split()])
+    assert r.status == 1 and words in r.stderr and r.stderr.count("\n") == 1
