@@ -154,10 +154,15 @@ static bool is_near_end(const struct pump *p)
 	return is_closing(p);
 }
 
+static bool closing_wait_counts(const struct pump *p)
+{
+	return p->plan->closing_wait >= 0 && is_near_end(p);
+}
+
 /* When silence ends the transfer. */
 static int64_t silence_end(const struct pump *p)
 {
-	int64_t wait = is_near_end(p) ? p->plan->closing_wait : p->plan->idle_limit;
+	int64_t wait = closing_wait_counts(p) ? p->plan->closing_wait : p->plan->idle_limit;
 
 	if (wait < 0 || wait > INT64_MAX - p->last)
 		return CLOCK_NEVER;
@@ -309,7 +314,7 @@ static void log_silence(const struct pump *p)
 {
 	long long wait = (long long)p->plan->closing_wait;
 
-	if (is_near_end(p))
+	if (closing_wait_counts(p))
 		log_info("poll timed out (no data within %lld.%06lld seconds)",
 			 wait / CLOCK_US_PER_S, wait % CLOCK_US_PER_S);
 	else

@@ -62,6 +62,15 @@ static size_t block_bytes(const struct flow_plan *plan)
 						      : 2 * plan->block_size + 1;
 }
 
+/* Sessions of peers who send packets, each of which would be open for ever. */
+static bool serves_packets(const struct relay *relay)
+{
+	const struct address *left = &relay->pair[0].part[0];
+
+	return left->type->listen && left->settings.fork &&
+	       left->type->args.type == SOCK_DGRAM;
+}
+
 static void make_plan(struct relay *relay)
 {
 	const struct relay_options *options = relay->options;
@@ -69,6 +78,8 @@ static void make_plan(struct relay *relay)
 
 	plan->closing_wait = options->closing_wait;
 	plan->idle_limit = options->idle_limit;
+	if (plan->idle_limit < 0 && options->packet_idle_limit && serves_packets(relay))
+		plan->idle_limit = options->packet_idle_limit;
 	for (size_t i = 0; i < 2; i++) {
 		struct flow_plan *flow = &plan->flow[i];
 

@@ -35,6 +35,7 @@ struct relay_options {
 	enum addr_direction left; /* DIR_BOTH, or one for -u and -U */
 	int64_t closing_wait;	  /* microseconds of silence after the first end */
 	int64_t idle_limit;	  /* microseconds of silence at any time; <0: none */
+	int64_t packet_idle_limit; /* the same for peers who cannot say that they go; 0: none */
 	bool dump_text, dump_hex; /* copies of the data to dump_fd */
 	int dump_fd;
 	const char *raw_left, *raw_right; /* files for raw copies, or NULL */

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK_SIZE = 64 * 1024 };
+enum { PACKET_IDLE = 60 * CLOCK_US_PER_S, BLOCK_SIZE = 64 * 1024 };
 
 struct tool_state {
 	struct relay_options relay;
@@ -37,7 +37,8 @@ static const char help_text[] =
 	"\n"
 	"Opens two addresses of socat and moves data both ways until both have ended.\n"
 	"\n"
-	"  --idle SECONDS      end after so long without any data\n"
+	"  --idle SECONDS      end after so long without any data (0: never; default: never,\n"
+	"                      but after 60 where each peer of a datagram listener has a session)\n"
 	"  --closing SECONDS   after the first end, wait so long for more from the other side\n"
 	"                      (default: until it ends, too)\n"
 	"  --one-way           only from LEFT to RIGHT\n"
@@ -134,6 +135,16 @@ static int parse_seconds(const char *value, int64_t *ret)
 	return -1;
 }
 
+static int parse_idle(const char *value, struct relay_options *relay)
+{
+	int status = parse_seconds(value, &relay->idle_limit);
+
+	relay->packet_idle_limit = 0;
+	if (relay->idle_limit == 0)
+		relay->idle_limit = -1;
+	return status;
+}
+
 /* Reads the options; -1: go on at *ret_next, else the exit status. */
 static int parse_options(int argc, char **argv, struct tool_state *state, int *ret_next)
 {
@@ -144,7 +155,7 @@ static int parse_options(int argc, char **argv, struct tool_state *state, int *r
 	for (; i < argc && status < 0 && argv[i][0] == '-' && argv[i][1]; i += words) {
 		words = 1;
 		if ((value = option_value(argv + i, "--idle", &words)))
-			status = parse_seconds(value, &relay->idle_limit);
+			status = parse_idle(value, relay);
 		else if ((value = option_value(argv + i, "--closing", &words)))
 			status = parse_seconds(value, &relay->closing_wait);
 		else if ((value = option_value(argv + i, "--log", &words)))
@@ -213,12 +224,16 @@ static void init(struct tool_state *state)
 		.relay = { .left = DIR_BOTH,
 			   .closing_wait = -1,
 			   .idle_limit = -1,
+			   .packet_idle_limit = PACKET_IDLE,
 			   .dump_fd = -1,
 			   .version = SOCKBOX_VERSION,
-			   .address = { .program = "sockbox", .env_prefix = "SOCKBOX_",
+			   .address = { .program = "sockbox",
+					.env_prefix = "SOCKBOX_",
 					.block_size = BLOCK_SIZE },
-			   .hooks = { .context = state, .counts = print_counts,
-				      .hung_up = reopen_log, .ended = tell_ended } },
+			   .hooks = { .context = state,
+				      .counts = print_counts,
+				      .hung_up = reopen_log,
+				      .ended = tell_ended } },
 		.level = LEVEL_WARN,
 		.log = stderr,
 	};
