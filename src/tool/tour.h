@@ -79,8 +79,12 @@ char *tour_places_apply(const struct tour_places *places, const char *text);
 /* Removes the folder for socket files, if there is one, with what is in it. */
 void tour_places_done(struct tour_places *places);
 
-/* Is there a socket like "tcp 8080", "udp6 123" or "unix /path"? */
+/* Is there a socket like "tcp 8080", "udp6 123" or "unix /path"?  The kernel tells its tables in
+ * pieces: one that is there may be missed while others come and go; ask again. */
 bool tour_listens(const char *what);
+
+/* The same in a table like those of /proc/net. */
+bool tour_is_listed(const char *table, const char *what);
 
 /* ---- shell */
 

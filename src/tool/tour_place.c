@@ -215,30 +215,34 @@ static bool line_listens(const char *line, unsigned int port, unsigned int state
 static bool line_is_bound(const char *line, const char *path)
 {
 	const unsigned int ACCEPTS = 0x10000;
-	const char *slash = strchr(line, '/');
+	const char *slash = line + strcspn(line, "/\n"); /* most lines have no path */
 	unsigned int flags, type;
 
-	if (!slash || strcspn(slash, "\n") != strlen(path) || !str_begins(slash, path))
+	if (strcspn(slash, "\n") != strlen(path) || !str_begins(slash, path))
 		return false;
 	return sscanf(line, "%*x: %*x %*x %x %x", &flags, &type) == 2 &&
 	       (type == SOCK_DGRAM || (flags & ACCEPTS));
 }
 
-bool tour_listens(const char *what)
+bool tour_is_listed(const char *table, const char *what)
 {
 	const unsigned int LISTEN = 10, UNCONNECTED = 7;
 	const char *place = strchr(what, ' ') + 1;
-	auto_free char *path = str_format("/proc/net/%.*s", (int)(place - what - 1), what);
 	unsigned int port = (unsigned int)strtoul(place, NULL, 10);
 	unsigned int state = str_begins(what, "tcp") ? LISTEN : UNCONNECTED;
-	auto_free char *text = NULL;
 
-	if (fd_read_file(path, PROC_NET_MAX, &text) < 0)
-		return false;
-	for (const char *line = strchr(text, '\n'); line; line = strchr(line, '\n')) {
+	for (const char *line = strchr(table, '\n'); line; line = strchr(line, '\n')) {
 		line++;
 		if (*place == '/' ? line_is_bound(line, place) : line_listens(line, port, state))
 			return true;
 	}
 	return false;
+}
+
+bool tour_listens(const char *what)
+{
+	auto_free char *path = str_format("/proc/net/%.*s", (int)strcspn(what, " "), what);
+	auto_free char *table = NULL;
+
+	return fd_read_file(path, PROC_NET_MAX, &table) >= 0 && tour_is_listed(table, what);
 }
