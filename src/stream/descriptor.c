@@ -40,10 +40,14 @@ static ssize_t file_read(struct stream *s, void *buf, size_t len)
 	return n < 0 ? -errno : n;
 }
 
+/* A terminal that is stopped holds a write back until a signal comes. */
 static ssize_t file_write(struct stream *s, const void *buf, size_t len)
 {
-	ssize_t n = write(s->wfd, buf, len);
+	ssize_t n;
 
+	do
+		n = write(s->wfd, buf, len);
+	while (n < 0 && errno == EINTR && is_ready(s->wfd, POLLOUT));
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
 	return n;

@@ -9,12 +9,16 @@ static ssize_t joined_read(struct stream *s, void *buf, size_t len)
 	ssize_t n = stream_read(s->reading, buf, len);
 
 	s->reread_at = s->reading->reread_at;
+	s->read_wants_write = s->reading->read_wants_write;
 	return n;
 }
 
 static ssize_t joined_write(struct stream *s, const void *buf, size_t len)
 {
-	return stream_write(s->writing, buf, len);
+	ssize_t n = stream_write(s->writing, buf, len);
+
+	s->write_wants_read = s->writing->write_wants_read;
+	return n;
 }
 
 static const struct stream_ops joined_ops = { joined_read, joined_write };

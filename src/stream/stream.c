@@ -379,19 +379,10 @@ static int shut_below(struct stream *s)
 	return r;
 }
 
-int stream_shut(struct stream *s)
+static int shut_now(struct stream *s)
 {
-	if (s->writing)
-		return shut_half(s);
-	if (s->wfd < 0 || s->write_shut)
-		return 0;
-	if (s->shut == SHUT_OWN) {
-		int r = s->ops->shut(s);
-
-		s->write_shut = r != -EAGAIN;
-		return r;
-	}
-	s->write_shut = true;
+	if (s->shut == SHUT_OWN)
+		return s->ops->shut(s);
 	if (s->below)
 		return shut_below(s);
 
@@ -402,10 +393,23 @@ int stream_shut(struct stream *s)
 	case SHUT_DOWN:
 		return shutdown(s->wfd, SHUT_WR) < 0 ? -errno : 0;
 	case SHUT_NULL:
-		return stream_write(s, "", 0) < 0 ? -errno : 0;
+		return (int)stream_write(s, "", 0);
 	default:
 		return 0;
 	}
+}
+
+int stream_shut(struct stream *s)
+{
+	int r;
+
+	if (s->writing)
+		return shut_half(s);
+	if (s->wfd < 0 || s->write_shut)
+		return 0;
+	r = shut_now(s);
+	s->write_shut = r != -EAGAIN;
+	return r;
 }
 
 static int wait_for(struct pollfd p)

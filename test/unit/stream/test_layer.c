@@ -97,6 +97,23 @@ static void test_halves_wait_for_their_own(void **state)
 	assert_true(is_poll(stream_poll_write(s), 6, POLLOUT));
 }
 
+/* A layer in a half that waits for the opposite. */
+static void test_halves_tell_what_they_want(void **state)
+{
+	struct fake fake = { 0 };
+	struct stream *reading = layer_over(stream_new(-1, -1, END_KEEP), &fake);
+	struct stream *writing = layer_over(stream_new(-1, -1, END_KEEP), &fake);
+	auto_stream s = stream_new_joined(reading, writing);
+	char byte;
+
+	(void)state;
+	reading->read_wants_write = writing->write_wants_read = true;
+	(void)stream_read(s, &byte, 1);
+	(void)stream_write(s, "x", 1);
+	assert_true(s->read_wants_write);
+	assert_true(s->write_wants_read);
+}
+
 static void test_pending_counts_as_unread(void **state)
 {
 	struct fake fake = { .pending = false };
@@ -140,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_waits_for_the_other_event),
 		cmocka_unit_test(test_halves_wait_for_their_own),
+		cmocka_unit_test(test_halves_tell_what_they_want),
 		cmocka_unit_test(test_pending_counts_as_unread),
 		cmocka_unit_test(test_shut_is_called_until_done),
 		cmocka_unit_test(test_disowned_is_not_told),

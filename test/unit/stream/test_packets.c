@@ -188,6 +188,27 @@ static void test_shut_null(void **state)
 	assert_int_equal(recv(e->fd[PEER], data, sizeof(data), MSG_DONTWAIT), -1);
 }
 
+/* A receiver who is busy is told later. */
+static void test_shut_null_later(void **state)
+{
+	auto_stream s = NULL;
+	char data[16];
+	int fds[2], n = 0;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds), 0);
+	s = stream_new(fds[0], fds[0], END_CLOSE);
+	s->shut = SHUT_NULL;
+	while (stream_write(s, "x", 1) == 1)
+		n++;
+	assert_int_equal(stream_shut(s), -EAGAIN);
+	for (int i = 0; i < n; i++)
+		assert_int_equal(recv(fds[1], data, sizeof(data), MSG_DONTWAIT), 1);
+	assert_int_equal(stream_shut(s), 0);
+	assert_int_equal(recv(fds[1], data, sizeof(data), MSG_DONTWAIT), 0);
+	(void)close(fds[1]);
+}
+
 /* What was put back is a packet: a read that is too short cuts it. */
 static void test_unread_packet(void **state)
 {
@@ -226,7 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_boundaries),	 TEST(test_write),	TEST(test_peer_only),
 		TEST(test_permits),	 TEST(test_hear_only),	 TEST(test_write_call),
-		TEST(test_empty_packets), TEST(test_shut_null),
+		TEST(test_empty_packets), TEST(test_shut_null), TEST(test_shut_null_later),
 		TEST(test_unread_packet), TEST(test_one_packet),
 	};
 
