@@ -189,8 +189,9 @@ int flow_read_failed(struct flow *flow, int code, size_t len, struct err *err)
 
 /* What is known of the source after a read.  TCP hands over all it has, so a short
  * read was the last one: what comes later is news, and the kernel tells it.  Only
- * what was told before, urgent data or the end, is told no second time. */
-static void learn(struct flow *flow, size_t len, size_t limit)
+ * what was told before, urgent data or the end, is told no second time; and what was
+ * put back says nothing about the kernel. */
+static void learn(struct flow *flow, size_t len, size_t limit, bool put_back)
 {
 	flow->pause_until = 0;
 	if (len == limit) {
@@ -198,12 +199,13 @@ static void learn(struct flow *flow, size_t len, size_t limit)
 		return;
 	}
 	flow->full_reads = 0;
-	if (flow->from->reads_all && !flow->may_stop_short)
+	if (flow->from->reads_all && !flow->may_stop_short && !put_back)
 		flow->readable = false;
 }
 
 static int read_block(struct flow *flow, struct err *err)
 {
+	bool put_back = flow->from->unread != NULL;
 	size_t limit = flow->read_size;
 	ssize_t n;
 
@@ -220,7 +222,7 @@ static int read_block(struct flow *flow, struct err *err)
 	}
 	if (n < 0)
 		return flow_read_failed(flow, (int)n, limit, err);
-	learn(flow, (size_t)n, limit);
+	learn(flow, (size_t)n, limit, put_back);
 	if (n == 0)
 		return flow_source_ended(flow);
 	take_block(flow, (size_t)n);
@@ -249,8 +251,11 @@ static void hurry(struct flow *flow)
 	flow->hurried = true;
 }
 
+/* 1: some of it is written; 0: nothing can be now. */
 static int write_block(struct flow *flow, bool *ret_over, struct err *err)
 {
+	uint32_t before = flow->at;
+
 	hurry(flow);
 	while (flow->at < flow->len) {
 		size_t len = flow->len - flow->at;
@@ -258,7 +263,7 @@ static int write_block(struct flow *flow, bool *ret_over, struct err *err)
 
 		if (n == -EAGAIN) {
 			flow->writable = false;
-			return 1;
+			return flow->at > before;
 		}
 		if (n < 0)
 			return flow_write_failed(flow, (int)n, len, ret_over, err);
@@ -270,13 +275,13 @@ static int write_block(struct flow *flow, bool *ret_over, struct err *err)
 
 static int move_block(struct flow *flow, bool *ret_over, struct err *err)
 {
-	int r = flow->at < flow->len ? 1 : read_block(flow, err);
+	int got = flow->at < flow->len ? 0 : read_block(flow, err), put = 0;
 
-	if (r > 0 && flow->at < flow->len)
-		r = write_block(flow, ret_over, err);
+	if (got >= 0 && flow->at < flow->len)
+		put = write_block(flow, ret_over, err);
 	if (flow->at == flow->len)
 		give_block_back(flow);
-	return r;
+	return got < 0 ? got : put < 0 ? put : got | put;
 }
 
 /* Bulk data is on its way, and splicing it is worth a try. */
@@ -284,12 +289,12 @@ static bool wants_splice(struct flow *flow)
 {
 	if (flow->duct)
 		return true;
-	if (!flow->is_plain || flow->full_reads < SPLICE_AFTER || flow->at < flow->len ||
-	    stream_has_unread(flow->from))
+	if (!flow->is_plain || flow->splices == FLOW_NO || flow->full_reads < SPLICE_AFTER ||
+	    flow->at < flow->len || stream_has_unread(flow->from))
 		return false;
-	if (!flow->is_spliced)
-		flow->is_plain = flow->is_spliced = splice_prepare(flow);
-	return flow->is_plain;
+	if (flow->splices == FLOW_NOT_ASKED)
+		flow->splices = (uint8_t)splice_prepare(flow);
+	return flow->splices == FLOW_YES;
 }
 
 /* Packets are on their way, and others may be near.  What was put back goes one by one. */
@@ -320,6 +325,6 @@ int flow_move(struct flow *flow, bool *ret_over, struct err *err)
 	r = splice_move(flow, ret_over, err);
 	if (r != -ENOTSUP)
 		return r;
-	flow->is_plain = false;
+	flow->splices = FLOW_NO;
 	return 1;
 }

@@ -28,7 +28,7 @@
 
 enum flow_state { FLOW_OPEN, FLOW_DRAINING, FLOW_SHUT, FLOW_STATES };
 
-/* Do packets go in batches? */
+/* Do packets go in batches?  Is bulk data spliced? */
 enum flow_answer { FLOW_NOT_ASKED, FLOW_YES, FLOW_NO };
 
 /* What is the same for this direction in all sessions of a relay. */
@@ -60,7 +60,7 @@ struct flow {
 	bool ended;		/* the source itself said so */
 	bool insist;		/* the other direction has ended: the end counts */
 	bool is_plain;		/* the data are nobody's business: may be spliced */
-	bool is_spliced;	/* splice_prepare() was done */
+	uint8_t splices;	/* enum flow_answer */
 	uint8_t batches;	/* enum flow_answer */
 	bool sends_runs;	/* packets of one size with one call (batch.h) */
 	bool is_direct;		/* one end is a pipe: no duct is needed */

@@ -7,6 +7,10 @@
  * the source has nothing more: an idle session holds no pipe.  If one of them is a
  * pipe, -EAGAIN does not say which of the two was not ready, so both are asked.
  *
+ * Of a socket, splice(2) does not tell everything: before urgent data it says that there
+ * is nothing, or, once the peer has ended, that this is the end.  Then a plain read goes
+ * on and knows.
+ *
  * splice(2) into a socket cannot be told to keep SIGPIPE back, so it is used only in
  * programs, which ignore the signal (signals.h).
  */
@@ -26,11 +30,12 @@ enum { SMALL_PORTION = 16 * 1024 };
 
 static ssize_t splice_once(int from, int to, size_t len)
 {
-	ssize_t n = splice(from, NULL, to, NULL, len, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ssize_t n;
 
-	if (n < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
-	return n;
+	do
+		n = splice(from, NULL, to, NULL, len, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (n < 0 && errno == EINTR); /* it looks for signals before it begins */
+	return n < 0 ? -errno : n;
 }
 
 /* A socket that others use, too, keeps its mode. */
@@ -53,11 +58,36 @@ static bool is_pipe(int fd)
 	return fd_type(fd) == S_IFIFO;
 }
 
-bool splice_prepare(struct flow *flow)
+/* A plain read is next, and splicing again when blocks come full. */
+static int read_plainly(struct flow *flow)
 {
+	flow->full_reads = 0;
+	return 1;
+}
+
+/* Not everything that can be written can be spliced to: not a file that is appended to.
+ * The kernel says so before it looks into the pipe, so it is asked with an empty one. */
+static enum flow_answer takes_splice(struct flow *flow)
+{
+	struct duct *duct = stock_take_duct(flow->stock);
+	ssize_t n;
+
+	if (!duct) {
+		(void)read_plainly(flow);
+		return FLOW_NOT_ASKED;
+	}
+	n = splice_once(duct->out, flow->to->wfd, 1);
+	stock_give_duct(flow->stock, duct);
+	return n == -EAGAIN ? FLOW_YES : FLOW_NO;
+}
+
+enum flow_answer splice_prepare(struct flow *flow)
+{
+	if (signals_fd() < 0 || !prepare_end(flow->from, flow->from->rfd) ||
+	    !prepare_end(flow->to, flow->to->wfd))
+		return FLOW_NO;
 	flow->is_direct = is_pipe(flow->from->rfd) || is_pipe(flow->to->wfd);
-	return signals_fd() >= 0 && prepare_end(flow->from, flow->from->rfd) &&
-	       prepare_end(flow->to, flow->to->wfd);
+	return flow->is_direct ? FLOW_YES : takes_splice(flow);
 }
 
 static size_t portion(const struct flow *flow, size_t most)
@@ -79,6 +109,8 @@ static int fill(struct flow *flow, struct err *err)
 	size_t len = portion(flow, flow->duct->size);
 	ssize_t n = splice_once(flow->from->rfd, flow->duct->in, len);
 
+	if (n == 0 || (n == -EAGAIN && flow->may_stop_short))
+		return read_plainly(flow);
 	if (n == -EAGAIN) {
 		flow->readable = false;
 		return 0;
@@ -87,8 +119,6 @@ static int fill(struct flow *flow, struct err *err)
 		return -ENOTSUP;
 	if (n < 0)
 		return flow_read_failed(flow, (int)n, len, err);
-	if (n == 0)
-		return flow_source_ended(flow);
 	flow->duct->len = (size_t)n;
 	note_portion(flow, (size_t)n);
 	return 1;
@@ -98,13 +128,14 @@ static int fill(struct flow *flow, struct err *err)
 static int empty(struct flow *flow, bool *ret_over, struct err *err)
 {
 	struct duct *duct = flow->duct;
+	size_t before = duct->len;
 
 	while (duct->len) {
 		ssize_t n = splice_once(duct->out, flow->to->wfd, duct->len);
 
 		if (n == -EAGAIN) {
 			flow->writable = false;
-			return 1;
+			return duct->len < before;
 		}
 		if (n < 0)
 			return flow_write_failed(flow, (int)n, duct->len, ret_over, err);
@@ -121,21 +152,22 @@ static void give_back(struct flow *flow)
 
 static int move_through_duct(struct flow *flow, bool *ret_over, struct err *err)
 {
-	int r;
+	int got, put = 0;
 
 	if (!flow->duct)
 		flow->duct = stock_take_duct(flow->stock);
 	if (!flow->duct)
-		return -ENOTSUP;
-	r = flow->duct->len ? 1 : fill(flow, err);
-	if (r > 0 && flow->duct->len)
-		r = empty(flow, ret_over, err);
-	if (!flow->duct->len && (r <= 0 || !flow->full_reads || flow->state != FLOW_OPEN))
+		return read_plainly(flow);
+	got = flow->duct->len ? 0 : fill(flow, err);
+	if (flow->duct->len)
+		put = empty(flow, ret_over, err);
+	if (!flow->duct->len && (got + put <= 0 || !flow->full_reads || flow->state != FLOW_OPEN))
 		give_back(flow);
-	return r;
+	return got < 0 ? got : put < 0 ? put : got | put;
 }
 
-/* Which end was it?  Both are asked, because either may have changed since. */
+/* Which end was it?  Both are asked, because either may have changed since.  If it was
+ * neither, trying again might go on for ever. */
 static int ask_both(struct flow *flow)
 {
 	struct pollfd set[] = {
@@ -147,7 +179,15 @@ static int ask_both(struct flow *flow)
 		flow->readable = set[0].revents != 0;
 		flow->writable = set[1].revents != 0;
 	}
-	return flow->readable && flow->writable;
+	return flow->readable && flow->writable ? read_plainly(flow) : 0;
+}
+
+/* A pipe can be read without trouble, and written unless nobody reads it. */
+static int fail_directly(struct flow *flow, int code, size_t len, bool *ret_over, struct err *err)
+{
+	if (code == -EPIPE || is_pipe(flow->from->rfd))
+		return flow_write_failed(flow, code, len, ret_over, err);
+	return flow_read_failed(flow, code, len, err);
 }
 
 static int move_directly(struct flow *flow, bool *ret_over, struct err *err)
@@ -159,12 +199,10 @@ static int move_directly(struct flow *flow, bool *ret_over, struct err *err)
 		return ask_both(flow);
 	if (n == -EINVAL)
 		return -ENOTSUP;
-	if (n == -EPIPE || n == -ECONNRESET)
-		return flow_write_failed(flow, (int)n, len, ret_over, err);
 	if (n < 0)
-		return flow_read_failed(flow, (int)n, len, err);
+		return fail_directly(flow, (int)n, len, ret_over, err);
 	if (n == 0)
-		return flow_source_ended(flow);
+		return read_plainly(flow);
 	note_portion(flow, (size_t)n);
 	return 1;
 }

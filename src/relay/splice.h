@@ -6,9 +6,8 @@
 #include "relay/flow.h"
 
 /* Can this flow's ends be spliced?  Sockets of our own are made non-blocking for
- * it, because splice(2) has no flag that says so. */
-bool splice_prepare(struct flow *flow);
+ * it, because splice(2) has no flag that says so.  FLOW_NOT_ASKED: there is no pipe now. */
+enum flow_answer splice_prepare(struct flow *flow);
 
-/* One portion, as flow_move().  -ENOTSUP: not these descriptors, or not now;
- * nothing was moved. */
+/* One portion, as flow_move().  -ENOTSUP: not these descriptors; nothing was moved. */
 int splice_move(struct flow *flow, bool *ret_over, struct err *err);

@@ -80,12 +80,24 @@ static struct duct *duct_new(void)
 
 struct duct *stock_take_duct(struct stock *stock)
 {
-	return stock->n_ducts ? stock->ducts[--stock->n_ducts] : duct_new();
+	struct duct *duct = NULL;
+
+	if (stock->lent_ducts >= STOCK_DUCTS)
+		return NULL;
+	if (stock->n_ducts)
+		duct = stock->ducts[--stock->n_ducts];
+	else if (stock->patience)
+		stock->patience--;
+	else if (!(duct = duct_new()))
+		stock->patience = STOCK_PATIENCE;
+	stock->lent_ducts += duct != NULL;
+	return duct;
 }
 
 /* One that still holds data is of no use to others. */
 void stock_give_duct(struct stock *stock, struct duct *duct)
 {
+	stock->lent_ducts--;
 	if (duct->len == 0 && stock->n_ducts < STOCK_SPARE)
 		stock->ducts[stock->n_ducts++] = duct;
 	else

@@ -9,7 +9,11 @@
 
 #include "base/base.h"
 
-enum { STOCK_SPARE = 16 }; /* of each kind, kept for the next borrower */
+enum {
+	STOCK_SPARE = 16,    /* of each kind, kept for the next borrower */
+	STOCK_DUCTS = 256,   /* lent at a time, so that stalled readers do not fill the memory */
+	STOCK_PATIENCE = 64, /* requests without asking the kernel, after it refused a pipe */
+};
 
 /* A pipe that data passes through by splice(2), without being copied. */
 struct duct {
@@ -25,7 +29,8 @@ struct stock {
 	char *blocks[STOCK_SPARE];
 	size_t n_blocks;
 	struct duct *ducts[STOCK_SPARE];
-	size_t n_ducts;
+	size_t n_ducts, lent_ducts;
+	unsigned int patience;
 	struct net_batch *batches[STOCK_SPARE];
 	size_t n_batches;
 };
@@ -38,7 +43,7 @@ char *stock_take_block(struct stock *stock);
 void stock_give_block(struct stock *stock, char *block);
 
 /* An empty pipe of DUCT_SIZE or at least DUCT_SIZE_MIN bytes; NULL: there is none
- * (descriptors are used up, or fs.pipe-user-pages-soft is). */
+ * (descriptors are used up, or fs.pipe-user-pages-soft is, or too many are lent). */
 enum { DUCT_SIZE = 512 * 1024, DUCT_SIZE_MIN = 64 * 1024 };
 struct duct *stock_take_duct(struct stock *stock);
 void stock_give_duct(struct stock *stock, struct duct *duct);
