@@ -368,10 +368,22 @@ static int wait_for_peer(struct stream *s)
 	return DTLSv1_handle_timeout(tls->session) < 0 ? -ETIMEDOUT : 0;
 }
 
+/* Who refuses sends an alert and closes; what we still say to it may fail before the alert
+ * is read.  The library reads on once nothing more is to be sent. */
+static void find_alert(SSL *session)
+{
+	SSL_set0_wbio(session, BIO_new(BIO_s_null()));
+	(void)SSL_do_handshake(session);
+	if (ERR_GET_REASON(ERR_peek_error()) < SSL_AD_REASON_OFFSET)
+		ERR_clear_error();
+}
+
 static int fail_handshake(struct tls *tls, int how, int error, const char *what, struct err *err)
 {
 	char text[256];
 
+	if (how == SSL_ERROR_SYSCALL && (error == EPIPE || error == ECONNRESET))
+		find_alert(tls->session);
 	break_off(tls);
 	if (tls->failure) {
 		ERR_error_string_n(tls->failure, text, sizeof(text));

@@ -25,13 +25,13 @@
 	F(BIO_get_callback_arg) F(BIO_get_data) F(BIO_meth_free) F(BIO_meth_new) \
 	F(BIO_meth_set_ctrl) F(BIO_meth_set_read) F(BIO_meth_set_write) F(BIO_new) \
 	F(BIO_new_file) F(BIO_new_socket) F(BIO_puts) F(BIO_read) F(BIO_s_mem) \
-	F(BIO_set_callback_arg) F(BIO_set_callback_ex) F(BIO_set_data) F(BIO_set_flags) \
-	F(BIO_set_init) F(BIO_test_flags) F(CRYPTO_free) F(DTLS_client_method) \
-	F(DTLS_server_method) F(ERR_clear_error) F(ERR_error_string_n) F(ERR_peek_error) \
-	F(EVP_EncodeBlock) F(EVP_PKEY_Q_keygen) F(EVP_PKEY_free) F(EVP_PKEY_is_a) \
-	F(EVP_Q_digest) F(EVP_sha1) F(EVP_sha256) F(GENERAL_NAMES_free) \
-	F(GENERAL_NAME_print) F(OBJ_nid2ln) F(OBJ_obj2nid) F(OPENSSL_cleanse) \
-	F(OPENSSL_sk_num) F(OPENSSL_sk_value) F(OSSL_PROVIDER_load) \
+	F(BIO_s_null) F(BIO_set_callback_arg) F(BIO_set_callback_ex) F(BIO_set_data) \
+	F(BIO_set_flags) F(BIO_set_init) F(BIO_test_flags) F(CRYPTO_free) \
+	F(DTLS_client_method) F(DTLS_server_method) F(ERR_clear_error) \
+	F(ERR_error_string_n) F(ERR_peek_error) F(EVP_EncodeBlock) F(EVP_PKEY_Q_keygen) \
+	F(EVP_PKEY_free) F(EVP_PKEY_is_a) F(EVP_Q_digest) F(EVP_sha1) F(EVP_sha256) \
+	F(GENERAL_NAMES_free) F(GENERAL_NAME_print) F(OBJ_nid2ln) F(OBJ_obj2nid) \
+	F(OPENSSL_cleanse) F(OPENSSL_sk_num) F(OPENSSL_sk_value) F(OSSL_PROVIDER_load) \
 	F(PEM_read_bio_Parameters) F(SSL_CIPHER_get_name) F(SSL_CTX_callback_ctrl) \
 	F(SSL_CTX_check_private_key) F(SSL_CTX_clear_options) F(SSL_CTX_ctrl) \
 	F(SSL_CTX_free) F(SSL_CTX_get0_certificate) F(SSL_CTX_get_ex_data) \
@@ -50,11 +50,11 @@
 	F(SSL_get_error) F(SSL_get_ex_data) F(SSL_get_ex_data_X509_STORE_CTX_idx) \
 	F(SSL_get_servername) F(SSL_get_version) F(SSL_has_pending) F(SSL_is_dtls) \
 	F(SSL_is_init_finished) F(SSL_load_client_CA_file) F(SSL_new) F(SSL_read_ex) \
-	F(SSL_select_next_proto) F(SSL_session_reused) F(SSL_set_SSL_CTX) \
-	F(SSL_set_accept_state) F(SSL_set_bio) F(SSL_set_connect_state) \
-	F(SSL_set_default_read_buffer_len) F(SSL_set_ex_data) F(SSL_set_read_ahead) \
-	F(SSL_set_session) F(SSL_set_shutdown) F(SSL_shutdown) F(SSL_write_ex) \
-	F(TLS_client_method) F(TLS_server_method) F(X509V3_EXT_conf_nid) \
+	F(SSL_select_next_proto) F(SSL_session_reused) F(SSL_set0_wbio) \
+	F(SSL_set_SSL_CTX) F(SSL_set_accept_state) F(SSL_set_bio) \
+	F(SSL_set_connect_state) F(SSL_set_default_read_buffer_len) F(SSL_set_ex_data) \
+	F(SSL_set_read_ahead) F(SSL_set_session) F(SSL_set_shutdown) F(SSL_shutdown) \
+	F(SSL_write_ex) F(TLS_client_method) F(TLS_server_method) F(X509V3_EXT_conf_nid) \
 	F(X509_EXTENSION_free) F(X509_NAME_ENTRY_get_data) F(X509_NAME_ENTRY_get_object) \
 	F(X509_NAME_add_entry_by_txt) F(X509_NAME_entry_count) F(X509_NAME_get_entry) \
 	F(X509_NAME_get_index_by_NID) F(X509_NAME_get_text_by_NID) F(X509_NAME_print_ex) \
@@ -98,6 +98,7 @@ int tls_library_load(struct err *err);
 #define BIO_puts                               tls_library.BIO_puts
 #define BIO_read                               tls_library.BIO_read
 #define BIO_s_mem                              tls_library.BIO_s_mem
+#define BIO_s_null                             tls_library.BIO_s_null
 #define BIO_set_callback_arg                   tls_library.BIO_set_callback_arg
 #define BIO_set_callback_ex                    tls_library.BIO_set_callback_ex
 #define BIO_set_data                           tls_library.BIO_set_data
@@ -178,6 +179,7 @@ int tls_library_load(struct err *err);
 #define SSL_read_ex                            tls_library.SSL_read_ex
 #define SSL_select_next_proto                  tls_library.SSL_select_next_proto
 #define SSL_session_reused                     tls_library.SSL_session_reused
+#define SSL_set0_wbio                          tls_library.SSL_set0_wbio
 #define SSL_set_SSL_CTX                        tls_library.SSL_set_SSL_CTX
 #define SSL_set_accept_state                   tls_library.SSL_set_accept_state
 #define SSL_set_bio                            tls_library.SSL_set_bio
