@@ -6,7 +6,6 @@
 #include "addr/openssl.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "task/child.h"
 #include "task/fiber.h"
 #include "task/signals.h"
 #include "task/task.h"
@@ -14,7 +13,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -150,22 +148,16 @@ static void reload(const struct engine *engine)
 				log_error("%s; what was loaded before stays", err.text);
 }
 
-static void tell_workers(const struct engine *engine, int signo)
-{
-	for (size_t i = 0; i < engine->n_workers; i++)
-		(void)kill(engine->workers[i], signo);
-}
-
 static void on_signal(struct ear *ear)
 {
 	struct engine *engine = link_owner(ear, struct engine, ear);
 
 	if (signals_take(SIGUSR1)) {
-		tell_workers(engine, SIGUSR1);
+		engine_tell_workers(engine, SIGUSR1);
 		tell_all_counts(engine);
 	}
 	if (signals_take(SIGHUP)) {
-		tell_workers(engine, SIGHUP);
+		engine_tell_workers(engine, SIGHUP);
 		reload(engine);
 	}
 }
@@ -198,43 +190,6 @@ int engine_open(struct engine *engine, const struct relay_options *options,
 		return err_set(err, r, "epoll_create1(): %s", err_reason(r));
 	engine->ceiling = raise_file_limit();
 	ear_open(&engine->ear);
-	return 0;
-}
-
-/* A worker begins with an empty loop, and does not live longer than the listener. */
-static int begin_worker(struct engine *engine, pid_t parent)
-{
-	int r;
-
-	engine->is_worker = true;
-	engine->n_workers = 0;
-	ear_close(&engine->ear);
-	engine->tidy.place = 0;
-	loop_forget();
-	r = loop_open();
-	if (r < 0)
-		return r;
-	ear_open(&engine->ear);
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	return getppid() == parent ? 0 : -ECHILD; /* it has ended meanwhile */
-}
-
-int engine_fork_workers(struct engine *engine, int n, struct err *err)
-{
-	pid_t parent = getpid(), pid;
-
-	engine->workers = mem_new((size_t)n, sizeof(pid_t));
-	while (--n > 0) {
-		pid = child_fork(CHILD_SESSION);
-		if (pid == 0)
-			pid = begin_worker(engine, parent);
-		if (pid < 0)
-			return err_set(err, pid, "fork(): %s", err_reason(pid));
-		if (pid == 0)
-			return 0;
-		engine->workers[engine->n_workers++] = pid;
-	}
-	log_notice("%zu more processes serve sessions", engine->n_workers);
 	return 0;
 }
 
@@ -398,7 +353,7 @@ int engine_serve(struct engine *engine, const struct opening *opening, struct li
 	if (r == 0)
 		return 0;
 	engine->n_openings--;
-	arrival_done(&start->arrival);
+	*arrival = start->arrival;
 	hosted_free(start->hosted);
 	free(start);
 	return err_set(opening->err, r, "no stack for a session: %s", err_reason(r));
@@ -437,16 +392,15 @@ int engine_wait_for_slot(struct engine *engine, int max)
 	return r;
 }
 
-/* Until the last one has ended, or the next signal comes. */
-static void finish_sessions(struct engine *engine)
+void engine_bequeath(struct engine *engine, pid_t heir)
 {
-	while ((engine->n_sessions || child_count(CHILD_SESSION)) && !signals_ending())
-		if (loop_turn(CLOCK_NEVER) < 0)
-			break;
+	for (struct link *l = engine->sessions.next; l != &engine->sessions; l = l->next)
+		for (size_t i = 0; i < 2; i++)
+			stream_bequeath(link_owner(l, struct hosted, link)->session.stream[i],
+					heir);
 }
 
-/* In the process that was asked to end: the sessions belong to the other one now. */
-static void let_go(struct engine *engine)
+void engine_let_go(struct engine *engine)
 {
 	ear_close(&engine->ear);
 	loop_forget();
@@ -457,41 +411,4 @@ static void let_go(struct engine *engine)
 			stream_disown(h->session.stream[i]);
 		hosted_free(h);
 	}
-}
-
-/* 1: this is the process that goes on. */
-static int fork_for_sessions(struct engine *engine)
-{
-	pid_t pid = child_fork(CHILD_SESSION);
-
-	if (pid < 0)
-		return pid;
-	if (pid > 0) {
-		log_notice("process %d goes on with %zu sessions", (int)pid, engine->n_sessions);
-		let_go(engine);
-		return 0;
-	}
-	return 1;
-}
-
-bool engine_outlive(struct engine *engine)
-{
-	int signo = signals_ending();
-	bool survive = engine->options->sessions_survive && !engine->is_worker;
-
-	/* Workers whose parent exits are told by the kernel; once is enough. */
-	if (engine->is_worker)
-		(void)prctl(PR_SET_PDEATHSIG, 0);
-	if (!survive)
-		tell_workers(engine, signo ? signo : SIGTERM);
-	if ((!engine->n_sessions && (survive || !engine->n_workers)) ||
-	    (signo && signals_from_terminal()))
-		return false;
-	if (survive && fork_for_sessions(engine) <= 0)
-		return false;
-	signals_go_on(0);
-	finish_sessions(engine);
-	if (!signals_ending() && !engine->options->sessions_survive && !engine->is_worker)
-		signals_go_on(signo);
-	return engine->options->sessions_survive || engine->is_worker;
 }

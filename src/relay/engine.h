@@ -53,7 +53,7 @@ int engine_wait_for_slot(struct engine *engine, int max);
 int engine_fork_workers(struct engine *engine, int n, struct err *err);
 
 /* Starts a session for the arrival, which it takes over; opening is the listener's.  0,
- * or negative with the sentence in opening->err. */
+ * or negative with the sentence in opening->err: the arrival stays the caller's. */
 int engine_serve(struct engine *engine, const struct opening *opening, struct listener *l,
 		 struct arrival *arrival);
 
@@ -63,3 +63,13 @@ int engine_serve(struct engine *engine, const struct opening *opening, struct li
  * signal came from the terminal, which means all, nor after a second one.  True: this
  * is the forked process. */
 bool engine_outlive(struct engine *engine);
+
+/* For processes.c.  Living workers get the signal. */
+void engine_tell_workers(const struct engine *engine, int signo);
+
+/* What the sessions are to put back or remove at their end is the heir's business. */
+void engine_bequeath(struct engine *engine, pid_t heir);
+
+/* In the process that was asked to end: forgets the loop and the sessions, whose
+ * descriptors the heir has. */
+void engine_let_go(struct engine *engine);

@@ -99,13 +99,14 @@ static int sit_out_shortage(struct attempt *a)
 	return r == -ETIMEDOUT ? 0 : r;
 }
 
-/* Whoever has come waits until there is a process for him. */
-static int fork_when_possible(struct attempt *a)
+/* Whoever has come waits until there is a stack or a process for him. */
+static int find_room(struct attempt *a, struct listener *l, struct arrival *arrival)
 {
+	struct engine *engine = a->session->engine;
 	int r, waited = 0;
 
 	do
-		r = fork_session(a);
+		r = engine ? engine_serve(engine, &a->opening, l, arrival) : fork_session(a);
 	while (is_shortage(r) && (waited = sit_out_shortage(a)) == 0);
 	return waited < 0 ? waited : r;
 }
@@ -168,10 +169,7 @@ static int hand_over(struct attempt *a, struct listener *l, struct arrival *arri
 
 	if (!a->opening.address->settings.fork)
 		return 1;
-	if (a->session->engine)
-		r = engine_serve(a->session->engine, &a->opening, l, arrival);
-	else
-		r = fork_when_possible(a);
+	r = find_room(a, l, arrival);
 	a->short_of = false;
 	return r;
 }

@@ -173,6 +173,20 @@ void stream_disown(struct stream *s)
 	stream_disown(s->below);
 }
 
+void stream_bequeath(struct stream *s, pid_t heir)
+{
+	if (!s)
+		return;
+	s->path.owner = s->lock.owner = s->program_owner = heir;
+	for (struct saved_terminal *saved = s->terminals; saved; saved = saved->next)
+		saved->owner = heir;
+	if (s->interface)
+		s->interface->owner = heir;
+	stream_bequeath(s->reading, heir);
+	stream_bequeath(s->writing, heir);
+	stream_bequeath(s->below, heir);
+}
+
 void stream_set_reader(struct stream *s, struct turn *reader)
 {
 	s->reader = reader;

@@ -181,6 +181,10 @@ void stream_free_pointer(struct stream **s);
  * the connection, the program and the files belong to the parent. */
 void stream_disown(struct stream *s);
 
+/* After a fork: what is to be put back, ended or removed at the end is that process's
+ * business from now on. */
+void stream_bequeath(struct stream *s, pid_t heir);
+
 /* A program takes the descriptors over: it gets them blocking, unless somebody asked
  * for the opposite. */
 void stream_hand_over(const struct stream *s);

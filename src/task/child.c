@@ -70,6 +70,13 @@ size_t child_count(enum child_kind kind)
 	return n;
 }
 
+bool child_lives(pid_t pid)
+{
+	const struct child *child = family_find(pid);
+
+	return child && !child->ended;
+}
+
 bool child_ended(pid_t pid, int *ret_status)
 {
 	struct child *child = family_find(pid);

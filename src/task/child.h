@@ -28,6 +28,9 @@ void child_started(pid_t pid);
 /* How many of that kind are alive. */
 size_t child_count(enum child_kind kind);
 
+/* Is it a child of this process that has not ended, as far as is known? */
+bool child_lives(pid_t pid);
+
 /* Has it ended?  Its wait status (waitpid(2)) is given once it has. */
 bool child_ended(pid_t pid, int *ret_status);
 

@@ -24,6 +24,7 @@ enum { BATCH = 256 };
 struct loop {
 	int epoll_fd;
 	unsigned int users;
+	bool inherited; /* the parent has the descriptors, too */
 	struct watch signals;
 	struct link ears, turns;
 	size_t turns_asked;
@@ -68,10 +69,9 @@ int watch_open(struct watch *watch, int fd)
 	return r;
 }
 
-void watch_forget(struct watch *watch)
+/* Nobody wakes it any more. */
+static void strike_out(struct watch *watch)
 {
-	if (watch->fd < 0)
-		return;
 	for (int i = 0; i < loop->batch_n; i++)
 		if (loop->batch[i].data.ptr == watch)
 			loop->batch[i].data.ptr = NULL;
@@ -82,9 +82,19 @@ void watch_forget(struct watch *watch)
 
 void watch_close(struct watch *watch)
 {
-	if (watch->fd >= 0 && loop->epoll_fd >= 0)
+	if (watch->fd < 0)
+		return;
+	if (loop->epoll_fd >= 0)
 		(void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
-	watch_forget(watch);
+	strike_out(watch);
+}
+
+void watch_forget(struct watch *watch)
+{
+	if (loop->inherited || watch->duplicate)
+		watch_close(watch);
+	else if (watch->fd >= 0)
+		strike_out(watch);
 }
 
 static void put(struct timer *timer, size_t place)
@@ -237,6 +247,15 @@ void loop_forget(void)
 		(void)close(loop->epoll_fd);
 	free(loop->heap);
 	free(take_ptr(loop));
+}
+
+int loop_inherit(void)
+{
+	loop->inherited = true;
+	if (signals_fd() < 0)
+		return 0;
+	/* What told of signals was the parent's pipe, and is closed here. */
+	return watch_open(&loop->signals, signals_fd());
 }
 
 bool loop_is_open(void)

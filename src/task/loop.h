@@ -73,6 +73,11 @@ bool loop_is_open(void);
  * the loop without touching the kernel's table, which both share. */
 void loop_forget(void);
 
+/* In a forked child that goes on with what the parent watched: its signals are its own, and
+ * as long as the parent has its descriptors too, closing one here does not end the watch.
+ * 0 or -errno. */
+int loop_inherit(void);
+
 /* For a fiber that runs on a thread of its own (fiber_thread.c): uses the loop of
  * the thread it belongs to. */
 struct loop *loop_current(void);

@@ -2,8 +2,10 @@
 """Signals to the one that serves sessions: it stops listening and ends with 128 + signal; the
 sessions that run are not cut."""
 
+import os
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +51,43 @@ def test_a_long_stream_is_whole(relay, back, load, signo):
     assert reports[0]["errors"] == 0, reports
     assert back.stats()["received"] >= 256 << 20 and back.stats()["wrong"] == 0
     assert running.end().status == 128 + signo
+
+
+def heir_of(running):
+    """The process that goes on with its sessions."""
+    assert running.signal(signal.SIGTERM).status == 143
+    return int(running.wait_line(r"process (\d+) goes on with 1 sessions").group(1))
+
+
+def test_the_heir_hears_signals(relay):
+    running = relay("TCP4-LISTEN:0,fork", "PIPE")
+    session = echo(running.target)
+    heir = heir_of(running)
+    os.kill(heir, signal.SIGUSR1)
+    running.wait_line(r" N 1 sessions are open; in total:")
+    round_trip(session)
+    os.kill(heir, signal.SIGTERM)
+    assert session.recv(1) == b""
+    wait_for(lambda: not Path(f"/proc/{heir}").exists(), "the end of the heir")
+
+
+def test_the_heir_keeps_what_its_sessions_have(relay, tmp_path):
+    """The socket file of a session goes when the session ends, not before."""
+    own = tmp_path / "own"
+    with socket.socket(socket.AF_UNIX) as back:
+        back.bind(f"{tmp_path}/back")
+        back.listen()
+        running = relay("TCP4-LISTEN:0,fork", f"UNIX-CONNECT:{tmp_path}/back,bind={own}")
+        session = socket.create_connection(("127.0.0.1", running.target), timeout=10)
+        peer, _ = back.accept()
+        peer.sendall(b"hello")
+        assert session.recv(100) == b"hello"
+        heir = heir_of(running)
+        assert own.exists()
+        session.close()
+        peer.close()
+        wait_for(lambda: not Path(f"/proc/{heir}").exists(), "the end of the heir")
+        assert not own.exists()
 
 
 def test_socket_file_goes_with_it(relay, tmp_path):

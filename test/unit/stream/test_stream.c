@@ -295,6 +295,33 @@ static void test_paths(void **state)
 }
 
 /* Made under chdir, removed from wherever the process is by then. */
+static void give_away_and_free(void *s)
+{
+	stream_bequeath(s, getpid());
+	(void)stream_free(s);
+}
+
+/* A process that goes on with the sessions of another one. */
+static void test_bequeath(void **state)
+{
+	auto_free char *path = str_format("%s/path", (char *)*state);
+	auto_free char *lock = str_format("%s/lock", (char *)*state);
+	auto_stream s = stream_new_joined(stream_new(-1, -1, END_CLOSE), NULL);
+
+	make_file(path);
+	make_file(lock);
+	owned_path_set(&s->reading->path, path);
+	owned_path_set(&s->lock, lock);
+	assert_true(in_child(give_away_and_free, s));
+	assert_false(exists(path));
+	assert_false(exists(lock));
+	make_file(path);
+	stream_bequeath(s, getpid() + 1);
+	s = stream_free(s);
+	assert_true(exists(path));
+	assert_int_equal(unlink(path), 0);
+}
+
 static void test_relative_path(void **state)
 {
 	auto_free char *path = str_format("%s/path", (char *)*state);
@@ -443,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_program_lives),
 		FOLDER_TEST(test_paths),
+		FOLDER_TEST(test_bequeath),
 		FOLDER_TEST(test_relative_path),
 		FOLDER_TEST(test_missing_path),
 		cmocka_unit_test(test_terminal),

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -191,6 +192,41 @@ static void test_turns_are_fair(void **state)
 	assert_int_equal(loop_turn(0), 0);
 }
 
+/* In a process that goes on with what its parent has open, too: a descriptor that is
+ * forgotten and closed is the parent's still, and does not wake anybody here. */
+static int forget_in_heir(int fds[2])
+{
+	struct heard heard = { .watch.wake = on_ready };
+	pid_t pid;
+	int status;
+
+	assert_int_equal(watch_open(&heard.watch, fds[0]), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (loop_inherit() < 0)
+			_exit(2);
+		watch_forget(&heard.watch);
+		(void)close(fds[0]);
+		(void)!write(fds[1], "x", 1);
+		(void)loop_turn(0);
+		_exit(heard.times ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	watch_close(&heard.watch);
+	return status;
+}
+
+static void test_inherited(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_NONBLOCK | O_CLOEXEC), 0);
+	assert_int_equal(forget_in_heir(fds), 0);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_loop, close_loop)
 
 int main(void)
@@ -201,6 +237,7 @@ int main(void)
 		TEST(test_odd_descriptors),
 		TEST(test_timers_ring_in_order),
 		TEST(test_turns_are_fair),
+		TEST(test_inherited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
