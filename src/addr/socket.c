@@ -101,6 +101,12 @@ int socket_leave_unbound(struct opening *o, int fd)
 	return r < 0 ? r : opening_apply(o, PHASE_PASTBIND, fd, NULL);
 }
 
+/* Sockets are made non-blocking; it is the user's doing only if he said so. */
+static bool blocking_is_normal(const struct opening *o)
+{
+	return !opt_given(&o->address->options, "o-nonblock");
+}
+
 int socket_connect(struct opening *o, int fd, const struct net_address *to)
 {
 	int64_t limit = o->address->settings.connect_timeout, before = CLOCK_NEVER;
@@ -109,7 +115,7 @@ int socket_connect(struct opening *o, int fd, const struct net_address *to)
 
 	if (limit > 0)
 		before = task_deadline(clock_after(limit));
-	r = net_connect_nonblocking(fd, to);
+	r = blocking_is_normal(o) ? net_connect_nonblocking(fd, to) : net_connect(fd, to);
 	if (limit > 0)
 		(void)task_deadline(before);
 	o->unanswered = r < 0;
@@ -161,12 +167,6 @@ int socket_open_connected(struct opening *o, const struct socket_kind *kind,
 		return r;
 	tell_local("successfully connected from local address", fd);
 	return take_fd(&fd);
-}
-
-/* Sockets are made non-blocking; it is the user's doing only if he said so. */
-static bool blocking_is_normal(const struct opening *o)
-{
-	return !opt_given(&o->address->options, "o-nonblock");
 }
 
 int socket_open_packets(struct opening *o, const struct socket_kind *kind,

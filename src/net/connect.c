@@ -67,12 +67,13 @@ int net_connect(int fd, const struct net_address *to)
 
 	if (flags < 0)
 		return -errno;
+	if (flags & O_NONBLOCK)
+		return connect_and_wait(fd, to);
 	r = fd_set_nonblock(fd, true);
 	if (r < 0)
 		return r;
 	r = net_connect_nonblocking(fd, to);
-	if (!(flags & O_NONBLOCK))
-		(void)fd_set_nonblock(fd, false);
+	(void)fd_set_nonblock(fd, false);
 	return r;
 }
 

@@ -7,10 +7,11 @@
 
 /* Connects the socket; its blocking mode is as before afterwards.  A UNIX
  * socket whose listener's backlog is full waits too (a blocking connect,
- * offloaded).  0, -errno of the connection, -ETIMEDOUT, -ECANCELED. */
+ * offloaded), unless the socket was non-blocking.  0, -errno of the connection, -ETIMEDOUT, -ECANCELED. */
 int net_connect(int fd, const struct net_address *to);
 
-/* The same for a socket that is known to be non-blocking: fewer system calls. */
+/* The same for a socket that is known to be non-blocking, because we made it so: it
+ * waits as if it were not, with fewer system calls. */
 int net_connect_nonblocking(int fd, const struct net_address *to);
 
 /* Waits for a connection.  The listening socket should be non-blocking, so that
