@@ -7,7 +7,8 @@
 
 /* Connects the socket; its blocking mode is as before afterwards.  A UNIX
  * socket whose listener's backlog is full waits too (a blocking connect,
- * offloaded), unless the socket was non-blocking.  0, -errno of the connection, -ETIMEDOUT, -ECANCELED. */
+ * offloaded), unless the socket was non-blocking.  0, -errno of the connection,
+ * -ETIMEDOUT, -ECANCELED. */
 int net_connect(int fd, const struct net_address *to);
 
 /* The same for a socket that is known to be non-blocking, because we made it so: it

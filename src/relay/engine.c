@@ -296,16 +296,16 @@ static int begin_transfer(struct hosted *h, struct err *err)
 /* On a fiber: from the arrival to the pump. */
 static void run_start(void *arg)
 {
-	auto_free struct start *start = arg;
-	struct hosted *h = start->hosted;
+	struct start start = *(const struct start *)arg; /* on this stack: the other one goes on */
+	struct hosted *h = start.hosted;
 	struct engine *engine = h->engine;
 	struct err err = { .code = 0 };
 	int r;
 
 	(void)log_soften((unsigned int)MAX(engine->pair[0].part[0].settings.children_shutup, 0));
-	start->opening.err = &err;
-	r = open_left(start, &h->session.stream[0]);
-	arrival_done(&start->arrival);
+	start.opening.err = &err;
+	r = open_left(&start, &h->session.stream[0]);
+	arrival_done(&start.arrival);
 	if (r == 0)
 		r = session_open_right(&h->session, &err);
 	if (r == 0)
@@ -317,11 +317,11 @@ static void run_start(void *arg)
 		end_session(h, RELAY_NOT_OPENED, &err);
 }
 
-static struct start *start_new(struct engine *engine, const struct opening *opening,
-			       const struct listener *l, struct arrival *arrival)
+static struct start begin_session(struct engine *engine, const struct opening *opening,
+				  const struct listener *l, struct arrival *arrival)
 {
 	struct hosted *h = new_object(struct hosted);
-	struct start *start = new_object(struct start);
+	struct start start = { .hosted = h, .opening = *opening, .ops = l->ops };
 
 	h->engine = engine;
 	list_append(&engine->sessions, &h->link);
@@ -329,14 +329,13 @@ static struct start *start_new(struct engine *engine, const struct opening *open
 	h->session.options = engine->options;
 	h->session.pair = engine->pair;
 	h->session.result = &engine->unused;
-	*start = (struct start){ .hosted = h, .opening = *opening, .ops = l->ops };
-	start->arrival = *arrival;
+	start.arrival = *arrival;
 	*arrival = (struct arrival){ .fd = -1 };
-	start->opening.more_attempts = false;
+	start.opening.more_attempts = false;
 	h->session.wants_env = opening->env != NULL;
 	if (opening->env) {
 		env_copy(&h->session.env, opening->env);
-		start->opening.env = &h->session.env;
+		start.opening.env = &h->session.env;
 	}
 	return start;
 }
@@ -344,18 +343,17 @@ static struct start *start_new(struct engine *engine, const struct opening *open
 int engine_serve(struct engine *engine, const struct opening *opening, struct listener *l,
 		 struct arrival *arrival)
 {
-	struct start *start = start_new(engine, opening, l, arrival);
+	struct start start = begin_session(engine, opening, l, arrival);
 	int r;
 
 	log_notice("serving session in this process; %zu are open", engine->n_sessions);
 	engine->n_openings++;
-	r = task_start(run_start, start);
+	r = task_start(run_start, &start);
 	if (r == 0)
 		return 0;
 	engine->n_openings--;
-	*arrival = start->arrival;
-	hosted_free(start->hosted);
-	free(start);
+	*arrival = start.arrival;
+	hosted_free(start.hosted);
 	return err_set(opening->err, r, "no stack for a session: %s", err_reason(r));
 }
 
