@@ -10,7 +10,9 @@ from conftest import wait_for
 from load_kit import back, load, load_count, load_program, relay  # noqa: F401
 from socat_kit import socat  # noqa: F401
 
-SESSION_MEMORY = 64 << 10  # of a handshake that has not begun
+# Of a handshake: not begun; with up to 20000 bytes of words that were read.  Of those that reset and
+# come again two may be there for one of the clients: the old one has not been looked at yet.
+SESSION_MEMORY = {"silent": 64 << 10, "partial": 96 << 10, "reset": 2 * (96 << 10)}
 HALF_OPEN = 1000
 
 
@@ -68,7 +70,7 @@ def test_half_open_handshakes_stop_nobody(relay, tls, back, load, load_count, ki
     report = load("ask", server.target, connections=3, seconds=0.3, check=True, tls=True)
     assert report["rounds"] > 0
     if load_count.memory_counts:
-        assert server.memory() - memory < number * SESSION_MEMORY
+        assert server.memory() - memory < number * SESSION_MEMORY[kind]
     client.go()
 
     server.returns_to(start)
