@@ -42,6 +42,10 @@ class Count:
     def __call__(self, number):
         return max(number // 20, 4) if VALGRIND else number
 
+    def seconds(self, number):
+        """For what is to happen at least once in that time."""
+        return number * 20 if VALGRIND else number
+
 
 @pytest.fixture
 def load_count():
