@@ -24,6 +24,12 @@ BUILD = (TOP / os.environ.get("SOCKBOX_BUILD", "build")).resolve()
 SOCKBOX = BUILD / "src" / "sockbox"
 LIMIT = 30  # seconds after which a process or an event counts as lost
 
+# A shell starts what is in its background, and nohup what it starts, with these ignored; programs
+# inherit that, and the tests send them.
+for signo in [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]:
+    if signal.getsignal(signo) == signal.SIG_IGN:
+        signal.signal(signo, signal.default_int_handler if signo == signal.SIGINT else signal.SIG_DFL)
+
 
 def wait_for(question, what="the event", limit=LIMIT):
     """Asks until the answer is true, and returns it."""
