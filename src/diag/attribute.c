@@ -70,6 +70,19 @@ void diag_attributes(const void *data, size_t len, const struct diag_attribute *
 			take_attribute(&payload, &known[type], ret);
 }
 
+bool diag_attribute_next(struct sock_bytes *rest, uint16_t *ret_type, struct sock_bytes *ret)
+{
+	const char *at = rest->data, *end;
+
+	if (!rest->len)
+		return false;
+	end = at + rest->len;
+	if (!next_attribute(&at, end, ret_type, ret))
+		return false;
+	*rest = (struct sock_bytes){ at, (size_t)(end - at) };
+	return true;
+}
+
 void diag_attributes_each(const void *data, size_t len, diag_take_attribute *take,
 			  struct sock_record *ret)
 {

@@ -27,6 +27,9 @@ struct diag_attribute {
 void diag_attributes(const void *data, size_t len, const struct diag_attribute *known, size_t count,
 		     struct sock_record *ret);
 
+/* The next sound attribute's type and payload; *rest loses it.  False at the end. */
+bool diag_attribute_next(struct sock_bytes *rest, uint16_t *ret_type, struct sock_bytes *ret);
+
 /* Calls take for each sound attribute. */
 typedef void diag_take_attribute(uint16_t type, const struct sock_bytes *payload,
 				 struct sock_record *ret);

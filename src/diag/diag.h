@@ -30,6 +30,11 @@ struct diag_query {
 	 * Where the kernel refuses it, all sockets come. */
 	const void *bytecode;
 	size_t bytecode_len;
+	/* What BPF programs keep with inet sockets: of these maps (descriptors), or of all
+	 * when none is named. */
+	bool storages;
+	const int *maps;
+	size_t maps_count;
 };
 
 /* Receives one socket; negative ends the dump and is returned. */

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ static const struct diag_attribute attributes[] = {
 	[INET_DIAG_MD5SIG] = ATTRIBUTE_BYTES(md5_keys, 0),
 	[INET_DIAG_ULP_INFO] = ATTRIBUTE_BYTES(ulp.nest, 0),
 	[INET_DIAG_SOCKOPT] = ATTRIBUTE_BYTES(options, 0),
+	[INET_DIAG_SK_BPF_STORAGES] = ATTRIBUTE_BYTES(storages, 0),
 	[INET_DIAG_CGROUP_ID] = ATTRIBUTE_NUMBER(cgroup, HAS_CGROUP),
 };
 
@@ -70,6 +72,15 @@ static void put_attribute(struct buf *out, uint16_t type, const void *data, size
 	buf_put(out, padding, (size_t)NLA_ALIGN(header.nla_len) - header.nla_len);
 }
 
+static void put_storages(struct buf *out, const int *maps, size_t count)
+{
+	auto_buf list = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		put_attribute(&list, SK_DIAG_BPF_STORAGE_REQ_MAP_FD, &maps[i], sizeof(maps[i]));
+	put_attribute(out, INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED, list.data, list.len);
+}
+
 static void inet_request(const struct diag_family *self, const struct diag_query *query,
 			 uint8_t family, struct buf *out)
 {
@@ -86,6 +97,8 @@ static void inet_request(const struct diag_family *self, const struct diag_query
 	buf_put(out, &request, sizeof(request));
 	if (query->bytecode_len)
 		put_attribute(out, INET_DIAG_REQ_BYTECODE, query->bytecode, query->bytecode_len);
+	if (query->storages)
+		put_storages(out, query->maps, query->maps_count);
 	if (protocol > UINT8_MAX) /* it did not fit */
 		put_attribute(out, INET_DIAG_REQ_PROTOCOL, &protocol, sizeof(protocol));
 }

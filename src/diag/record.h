@@ -160,6 +160,7 @@ struct sock_record {
 	struct sock_bytes vegas, dctcp, bbr;
 	struct sock_bytes md5_keys;	 /* struct kernel_md5_key[] */
 	struct sock_bytes locals, peers; /* sctp: struct sockaddr_storage[] */
+	struct sock_bytes storages;	 /* of BPF maps: storage_next() */
 	struct sock_ulp ulp;
 	struct sock_proc_tcp proc_tcp;
 	struct sock_bytes rest; /* text that followed what is known, over /proc */

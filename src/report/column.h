@@ -85,6 +85,8 @@ void put_shutdown(const struct sock_record *record, struct text *text);
 void put_memory(const struct sock_record *record, struct text *text);
 void put_identity(const struct sock_record *record, struct text *text); /* uid, ino, sk */
 void put_users(const struct owners *owners, uint32_t inode, bool threads, struct text *text);
+void put_storages(const struct report_options *options, const struct sock_record *record,
+		  struct text *text); /* of BPF maps */
 void put_timer(const char *name, const struct sock_record *record, struct text *text);
 const char *timer_name(uint8_t timer);
 

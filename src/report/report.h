@@ -15,6 +15,13 @@ struct report;
 /* The name of an address (4 or 16 bytes), or NULL.  The text stays valid. */
 typedef const char *report_host_name(void *context, int family, const uint8_t *address);
 
+/* The value of a BPF map as text, on one line or on more, indented twice.  Negative: nothing
+ * is known of the map. */
+struct sock_storage;
+struct text;
+typedef int report_map_value(void *context, const struct sock_storage *storage, bool one_line,
+			     struct text *text);
+
 struct report_options {
 	bool numeric;	     /* no names of ports and protocols */
 	bool timers;	     /* -o */
@@ -40,6 +47,8 @@ struct report_options {
 	const struct diag_places *places; /* borrowed */
 	report_host_name *host_name;	  /* NULL: addresses stay numbers */
 	void *host_name_context;
+	report_map_value *map_value; /* --bpf-maps, --bpf-map-id; NULL: values are not shown */
+	void *map_value_context;
 };
 
 #define auto_report __attribute__((__cleanup__(report_cleanup))) struct report *

@@ -266,15 +266,34 @@ static void inet_proc_details(const struct report_options *options,
 		put_proc_tcp(record, text);
 }
 
+/* Memory, and what the protocol knows of the connection. */
+static void put_inside(const struct report_options *options, const struct sock_record *record,
+		       struct text *text)
+{
+	int protocol = protocol_of(record);
+
+	if (!options->memory && (!options->info || protocol == IPPROTO_UDP))
+		return;
+	if (!options->one_line)
+		text_put(text, "\n\t");
+	put_inet_memory(record, text);
+	if (protocol == SCTP)
+		put_sctp_info(record, text);
+	else if (protocol == IPPROTO_MPTCP)
+		put_mptcp_info(record, text);
+	else
+		put_tcp_info(options, record, text);
+}
+
 static void inet_details(struct report *report, const struct sock_record *record, struct text *text)
 {
 	const struct report_options *options = &report->options;
-	int protocol = protocol_of(record);
 
 	if (!(record->has & HAS_DETAILS))
 		return;
 	if (options->timers && record->timer)
-		put_timer(protocol == SCTP ? "T3_RTX" : timer_name(record->timer), record, text);
+		put_timer(protocol_of(record) == SCTP ? "T3_RTX" : timer_name(record->timer),
+			  record, text);
 	if (options->extended)
 		put_extended(report, record, text);
 	if (record->over_proc) {
@@ -287,17 +306,9 @@ static void inet_details(struct report *report, const struct sock_record *record
 		put_cgroup(report, record, text);
 	if (options->socket_options)
 		put_socket_options(record, options->one_line, text);
-	if (!options->memory && (!options->info || protocol == IPPROTO_UDP))
-		return;
-	if (!options->one_line)
-		text_put(text, "\n\t");
-	put_inet_memory(record, text);
-	if (protocol == SCTP)
-		put_sctp_info(record, text);
-	else if (protocol == IPPROTO_MPTCP)
-		put_mptcp_info(record, text);
-	else
-		put_tcp_info(options, record, text);
+	put_inside(options, record, text);
+	if (options->map_value)
+		put_storages(options, record, text);
 }
 
 const struct row_format row_inet = {

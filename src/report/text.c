@@ -152,18 +152,23 @@ void text_padded(struct text *text, int64_t value, size_t width)
 		text_begin(text, blanks, MIN(width - len, sizeof(blanks) - 1), sizeof(blanks) - 1);
 }
 
-void text_format(struct text *text, const char *format, ...)
+void text_format_list(struct text *text, const char *format, va_list arguments)
 {
 	size_t room = (size_t)(text->end - text->at);
 	char space[512];
-	va_list args;
-	int len;
+	int len = vsnprintf(space, sizeof(space), format, arguments);
 
-	va_start(args, format);
-	len = vsnprintf(space, sizeof(space), format, args);
-	va_end(args);
 	if (len > 0)
 		text_bytes(text, space, MIN(MIN((size_t)len, sizeof(space) - 1), room));
+}
+
+void text_format(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_format_list(text, format, arguments);
+	va_end(arguments);
 }
 
 /* Length of the UTF-8 character at the beginning, with its code point; 0: none. */

@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 struct text {
@@ -132,8 +133,9 @@ void text_rounded(struct text *text, double value);
 void text_thousandths(struct text *text, uint32_t value);
 void text_three_digits(struct text *text, double value);
 
-/* Both of these are for what is rare or has fractions. */
+/* These are for what is rare or has fractions. */
 void text_format(struct text *text, const char *format, ...) printf_like(2, 3);
+void text_format_list(struct text *text, const char *format, va_list arguments) printf_like(2, 0);
 
 /* A number, left-aligned in a field of `width` characters, at most 16. */
 void text_padded(struct text *text, int64_t value, size_t width);

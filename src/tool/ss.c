@@ -131,7 +131,7 @@ static unsigned int wants(const struct report_options *options)
 
 static struct diag_query query_of(const struct ss_options *options, const struct buf *bytecode)
 {
-	return (struct diag_query){
+	struct diag_query query = {
 		.tables = options->selection.tables,
 		.families = options->selection.families,
 		.states = options->selection.states,
@@ -140,6 +140,9 @@ static struct diag_query query_of(const struct ss_options *options, const struct
 		.bytecode = bytecode->data,
 		.bytecode_len = bytecode->len,
 	};
+
+	ss_maps_query(options->maps, &query);
+	return query;
 }
 
 static void list(const struct diag_query *query, const struct diag_places *places,
@@ -231,8 +234,9 @@ static int print_chosen(const struct ss_options *options, const struct diag_quer
 		.listing = options->listing,
 	};
 
-	if (options->dump || options->events || options->kill) {
-		fprintf(stderr, "%s: -D, -E and -K go with iproute2's listing only\n", run.tool);
+	if (options->dump || options->events || options->kill || options->maps) {
+		fprintf(stderr, "%s: -D, -E, -K and BPF maps go with iproute2's listing only\n",
+			run.tool);
 		return EXIT_USAGE;
 	}
 	with_users.wants |= WANT_UID;
@@ -311,6 +315,7 @@ static int run(struct ss_options *options, char **words)
 		options->report.host_name = ss_hosts_find;
 		options->report.host_name_context = hosts;
 	}
+	ss_maps_report(options->maps, &options->report);
 	status = print_sockets(options, words);
 	ss_hosts_free(hosts);
 	return status;
@@ -335,6 +340,7 @@ int ss_run(int argc, char **argv, struct ss_options *options)
 	if (status == LIST_GO_ON)
 		status = run(options, argv + words);
 	listing_free(options->listing);
+	ss_maps_free(options->maps);
 	return status;
 }
 

@@ -191,16 +191,21 @@ static int show_contexts(struct ss_options *options, const struct ss_option *sel
 	return EXIT_FAILURE;
 }
 
-static int refuse_maps(struct ss_options *options, const struct ss_option *self,
-		       const char *argument)
+static int show_maps(struct ss_options *options, const struct ss_option *self, const char *argument)
+{
+	(void)self;
+	(void)argument;
+	return ss_maps_all(&options->maps);
+}
+
+static int show_map(struct ss_options *options, const struct ss_option *self, const char *argument)
 {
 	long long id;
 
-	(void)options;
-	if (argument && num_parse_c(argument, 1, UINT32_MAX - 1LL, &id) < 0)
-		fprintf(stderr, "ss: invalid BPF map ID %s\n", argument);
-	else
-		fprintf(stderr, "ss: --%s: this build cannot print BPF maps\n", self->name);
+	(void)self;
+	if (num_parse_c(argument, 1, UINT32_MAX - 1LL, &id) == 0)
+		return ss_maps_add(&options->maps, (uint32_t)id);
+	fprintf(stderr, "ss: invalid BPF map ID %s\n", argument);
 	return EXIT_FAILURE;
 }
 
@@ -265,8 +270,8 @@ static const struct ss_option rows[] = {
 	CHOICE(0, "tipc", add_family, AF_TIPC, STATES_TIPC, "TIPC sockets"),
 	CHOICE(0, "xdp", add_family, AF_XDP, STATE_BIT(SOCK_CLOSE), "XDP sockets"),
 	FLAG(0, "tipcinfo", report.tipc_info, "details of TIPC sockets"),
-	{ 0, "bpf-maps", NULL, NULL, refuse_maps },
-	{ 0, "bpf-map-id", "ID", NULL, refuse_maps },
+	{ 0, "bpf-maps", NULL, "what BPF programs keep with the socket", show_maps },
+	{ 0, "bpf-map-id", "ID", "the same of one map; 32 of them at most", show_map },
 };
 
 void ss_options_usage(const struct ss_options *options, FILE *out)

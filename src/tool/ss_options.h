@@ -5,6 +5,7 @@
 
 #include "report/report.h"
 #include "tool/list.h"
+#include "tool/ss_maps.h"
 #include "tool/ss_select.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ struct ss_options {
 	bool kill;		     /* -K */
 	FILE *filter_file;	     /* -F */
 	const char *dump;	     /* -D: file, or "-" and anything: stdout */
+	struct ss_maps *maps;	     /* --bpf-maps, --bpf-map-id; NULL: none; owned */
 	bool ours;		     /* called as `sockbox list`: other defaults */
 	struct listing_options list; /* what iproute2 does not have */
 	struct listing *listing;     /* NULL: print what iproute2 prints */

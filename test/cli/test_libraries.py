@@ -13,7 +13,7 @@ LIBRARIES = {
 def test_the_loader_finds_none_of_them(run, sockbox):
     loaded = run([sockbox], env={"LD_TRACE_LOADED_OBJECTS": "1"}).stdout
     assert "libc." in loaded or "musl" in loaded
-    for name in ["libssl", "libcrypto", "libedit"]:
+    for name in ["libssl", "libcrypto", "libedit", "libbpf", "libelf"]:
         assert name not in loaded
 
 

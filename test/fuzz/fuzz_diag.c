@@ -3,7 +3,9 @@
  * payload; what it says is printed with all details. */
 
 #include "diag/family.h"
+#include "diag/storage.h"
 #include "report/report.h"
+#include "report/text.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -11,6 +13,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PAYLOAD_MAX = 1 << 16 };
+
+static int put_map_value(void *context, const struct sock_storage *storage, bool one_line,
+			 struct text *text)
+{
+	(void)context;
+	(void)one_line;
+	text_bytes(text, storage->value.data, storage->value.len);
+	return storage->map_id % 2 ? 0 : -1;
+}
 
 static struct report *open_report(void)
 {
@@ -29,6 +40,7 @@ static struct report *open_report(void)
 		.tables = TABLES_ALL,
 		.states = STATES_ALL,
 		.places = &places,
+		.map_value = put_map_value,
 	};
 
 	return report_new(&options, open("/dev/null", O_WRONLY | O_CLOEXEC));

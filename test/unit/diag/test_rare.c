@@ -44,25 +44,6 @@ static void an_xdp_message_is_a_record(void **state)
 	assert_int_equal(diag_xdp.decode(message.data, sizeof(base) - 1, &record), -EBADMSG);
 }
 
-/* Begins an attribute that holds others; end_nest() tells it how much. */
-static size_t begin_nest(struct message *message, uint16_t type)
-{
-	add_attribute(message, type | NLA_F_NESTED, NULL, 0);
-	return message->len - sizeof(struct nlattr);
-}
-
-static void end_nest(struct message *message, size_t start)
-{
-	uint16_t len = (uint16_t)(message->len - start);
-
-	memcpy(message->data + start + offsetof(struct nlattr, nla_len), &len, sizeof(len));
-}
-
-static void add_u32(struct message *message, uint16_t type, uint32_t value)
-{
-	add_attribute(message, type, &value, sizeof(value));
-}
-
 enum { TIPC_COOKIE = 0x1234567 };
 
 static void make_tipc(struct message *ret)
