@@ -13,6 +13,7 @@
 #include "addr/families.h"
 #include "addr/ip.h"
 #include "addr/openssl_context.h"
+#include "addr/openssl_cookie.h"
 #include "addr/openssl_env.h"
 #include "addr/openssl_verify.h"
 #include "addr/transport.h"
@@ -79,6 +80,22 @@ static int64_t usual_limit(const struct opening *o, bool server)
 	return came ? HANDSHAKE_LIMIT : o->address->settings.connect_timeout;
 }
 
+/* The listener has seen a hello with a cookie. */
+static bool takes_cookie(const struct opening *o, const struct openssl_context *c)
+{
+	return c->server && c->datagram && !o->address->via;
+}
+
+static int take_cookie(struct stream *s, struct err *err)
+{
+	struct net_address peer;
+	int r = net_address_peer(s->below->rfd, &peer);
+
+	if (r < 0)
+		return err_set(err, r, "getpeername(): %s", err_reason(r));
+	return openssl_cookie_take(tls_session(s), &peer, err);
+}
+
 static int shake_hands(struct opening *o, const struct openssl_context *c, struct stream *s)
 {
 	struct openssl_finding finding = { .error = 0 };
@@ -86,8 +103,10 @@ static int shake_hands(struct opening *o, const struct openssl_context *c, struc
 	SSL *session = tls_session(s);
 	int r;
 
+	r = takes_cookie(o, c) ? take_cookie(s, o->err) : 0;
 	SSL_set_app_data(session, &finding);
-	r = tls_handshake(s, c->server ? "SSL_accept()" : "SSL_connect()", o->err);
+	if (r == 0)
+		r = tls_handshake(s, c->server ? "SSL_accept()" : "SSL_connect()", o->err);
 	(void)task_deadline(before);
 	SSL_set_app_data(session, NULL);
 	if (r < 0 && r != -ECANCELED)
@@ -173,6 +192,26 @@ static int finish_peer(struct opening *o, struct arrival *a, struct stream **ret
 static const struct listener_ops ops = { transport_accept, finish };
 static const struct listener_ops udp_ops = { accept_peer, finish_peer };
 
+/* A hello without its cookie is answered by one, and forgotten. */
+static bool shows_cookie(struct listener *l, struct opening *o, const struct net_address *from,
+			 const void *packet, size_t len)
+{
+	uint8_t answer[OPENSSL_COOKIE_ANSWER];
+	char text[NET_ADDRESS_TEXT];
+	struct openssl_context *c;
+	size_t n = 0;
+
+	if (openssl_context_of(o->address, &c, o->err) < 0)
+		return false;
+	if (openssl_cookie_is_shown(c, from, packet, len, answer, &n))
+		return true;
+	log_debug("%s: %s", net_address_text(from, text, sizeof(text)),
+		  n ? "a hello; answered by a cookie" : "no hello of DTLS; ignored");
+	if (n)
+		(void)sendto(l->fd, answer, n, MSG_DONTWAIT | MSG_NOSIGNAL, &from->any, from->len);
+	return false;
+}
+
 /* Wrong certificates are found before anybody comes, and read before a user is
  * changed. */
 static int open_listener(struct opening *o, struct listener **ret)
@@ -187,9 +226,11 @@ static int open_listener(struct opening *o, struct listener **ret)
 	if (a->via || a->type->args.type == SOCK_STREAM)
 		return opening_transport_listen(o, a->params[0], &ops, ret);
 	r = udp_listen(o, ret);
-	if (r == 0)
-		(*ret)->ops = &udp_ops;
-	return r;
+	if (r < 0)
+		return r;
+	(*ret)->ops = &udp_ops;
+	(*ret)->is_worth = shows_cookie;
+	return 0;
 }
 
 #define CONNECT_GROUPS                                                                 \

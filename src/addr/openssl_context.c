@@ -9,6 +9,7 @@
 #include "addr/openssl_context.h"
 
 #include "addr/openssl.h"
+#include "addr/openssl_cookie.h"
 #include "addr/openssl_rules.h"
 #include "addr/openssl_verify.h"
 #include "base/fd.h"
@@ -19,6 +20,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 enum { TICKET_KEYS_SIZE = 80 }; /* name, HMAC key and AES key of session tickets */
@@ -129,6 +131,8 @@ static void set_own_rules(SSL_CTX *ctx, struct openssl_context *c)
 	SSL_CTX_set_app_data(ctx, c);
 	openssl_verify_rules(ctx, c);
 	set_resumption(ctx, c->server);
+	if (c->server && c->datagram)
+		openssl_cookie_rules(ctx);
 	if (c->settings->key_log)
 		SSL_CTX_set_keylog_callback(ctx, log_keys);
 }
@@ -237,6 +241,8 @@ static int make(const struct address *a, struct openssl_context *c, struct err *
 	c->server = a->type->listen != NULL;
 	c->datagram = a->type->args.type == SOCK_DGRAM;
 	tell_useless(c->settings);
+	if (getrandom(c->cookie_key, sizeof(c->cookie_key), 0) < 0)
+		return err_set(err, -errno, "getrandom(): %s", err_reason(-errno));
 	r = set_pins(c, err);
 	if (r == 0)
 		r = new_context(c, &c->ctx, err);
@@ -274,7 +280,7 @@ static void take_ticket_keys(SSL_CTX *from, SSL_CTX *to)
 	OPENSSL_cleanse(keys, sizeof(keys));
 }
 
-/* Tickets that were handed out stay valid. */
+/* Tickets and cookies that were handed out stay valid. */
 static int make_again(const struct address *a, struct err *err)
 {
 	struct openssl_context *old = a->shared->made, *c;
@@ -287,6 +293,7 @@ static int make_again(const struct address *a, struct err *err)
 		return r;
 	}
 	take_ticket_keys(old->ctx, c->ctx);
+	memcpy(c->cookie_key, old->cookie_key, sizeof(c->cookie_key));
 	c->older = old; /* handshakes that have begun ask it */
 	return 0;
 }

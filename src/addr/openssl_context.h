@@ -17,6 +17,7 @@ struct openssl_context {
 	struct openssl_pins pins;
 	uint8_t alpn[OPENSSL_ALPN_MAX];
 	size_t alpn_len;
+	uint8_t cookie_key[32];	       /* of DTLS servers (openssl_cookie.h) */
 	SSL_SESSION *resumable;	       /* of the last server; NULL: none */
 	struct openssl_context *older; /* before a reload */
 };

@@ -18,6 +18,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
+enum { FIRST_PACKET = 2048 }; /* as much of it as decides whether it is worth a session */
+
 /* When packets came, to put them in order; unless the user wants to know in his own way. */
 static void tell_times(const struct opening *o, int fd, bool on)
 {
@@ -59,6 +61,17 @@ static void tell_peer(const struct net_address *peer)
 			   net_address_text(peer, text, sizeof(text)));
 }
 
+/* The order matters: what keeps false senders away is cheap; to admit one may take a name server.
+ */
+static bool is_welcome(struct listener *l, struct opening *o, const struct net_address *peer,
+		       const void *packet, size_t len)
+{
+	if (l->is_worth && !l->is_worth(l, o, peer, packet, len))
+		return false;
+	tell_peer(peer);
+	return peer_is_admitted(&o->address->settings, peer);
+}
+
 static int connect_to(int fd, const struct net_address *peer, struct err *err)
 {
 	char text[NET_ADDRESS_TEXT];
@@ -74,7 +87,8 @@ static int connect_to(int fd, const struct net_address *peer, struct err *err)
 /* Without fork: the first packet stays in the queue of the socket that is connected. */
 static int accept_one(struct listener *l, struct opening *o, struct arrival *ret)
 {
-	char byte;
+	char first[FIRST_PACKET];
+	ssize_t n;
 	int r;
 
 	for (;;) {
@@ -82,13 +96,13 @@ static int accept_one(struct listener *l, struct opening *o, struct arrival *ret
 		if (r < 0)
 			return r;
 		ret->peer = (struct net_address){ .len = sizeof(ret->peer.storage) };
-		if (recvfrom(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, &ret->peer.any,
-			     &ret->peer.len) < 0)
+		n = recvfrom(l->fd, first, sizeof(first), MSG_PEEK | MSG_DONTWAIT, &ret->peer.any,
+			     &ret->peer.len);
+		if (n < 0)
 			continue;
-		tell_peer(&ret->peer);
-		if (peer_is_admitted(&o->address->settings, &ret->peer))
+		if (is_welcome(l, o, &ret->peer, first, (size_t)n))
 			break;
-		(void)recv(l->fd, &byte, 1, MSG_DONTWAIT);
+		(void)recv(l->fd, first, 1, MSG_DONTWAIT);
 	}
 	r = connect_to(l->fd, &ret->peer, o->err);
 	if (r < 0)
@@ -163,8 +177,7 @@ static int accept_many(struct listener *l, struct opening *o, struct arrival *re
 		r = next_stranger(l, &packet);
 		if (r < 0)
 			return r;
-		tell_peer(&packet->from);
-		if (peer_is_admitted(&o->address->settings, &packet->from))
+		if (is_welcome(l, o, &packet->from, packet->data, packet->len))
 			r = welcome(l, o, packet, ret);
 		else
 			free(packet);

@@ -21,25 +21,27 @@
 /* clang-format off */
 #define TLS_FUNCTIONS(F) \
 	F(ASN1_INTEGER_set_uint64) F(ASN1_STRING_get0_data) F(ASN1_STRING_length) \
-	F(ASN1_STRING_to_UTF8) F(ASN1_TIME_print) F(BIO_clear_flags) F(BIO_free) \
-	F(BIO_get_callback_arg) F(BIO_get_data) F(BIO_meth_free) F(BIO_meth_new) \
-	F(BIO_meth_set_ctrl) F(BIO_meth_set_read) F(BIO_meth_set_write) F(BIO_new) \
-	F(BIO_new_file) F(BIO_new_socket) F(BIO_puts) F(BIO_read) F(BIO_s_mem) \
-	F(BIO_s_null) F(BIO_set_callback_arg) F(BIO_set_callback_ex) F(BIO_set_data) \
-	F(BIO_set_flags) F(BIO_set_init) F(BIO_test_flags) F(CRYPTO_free) \
-	F(DTLS_client_method) F(DTLS_server_method) F(ERR_clear_error) \
+	F(ASN1_STRING_to_UTF8) F(ASN1_TIME_print) F(BIO_ADDR_free) F(BIO_ADDR_new) \
+	F(BIO_clear_flags) F(BIO_free) F(BIO_get_callback_arg) F(BIO_get_data) \
+	F(BIO_meth_free) F(BIO_meth_new) F(BIO_meth_set_ctrl) F(BIO_meth_set_read) \
+	F(BIO_meth_set_write) F(BIO_new) F(BIO_new_file) F(BIO_new_mem_buf) \
+	F(BIO_new_socket) F(BIO_puts) F(BIO_read) F(BIO_s_mem) F(BIO_s_null) \
+	F(BIO_set_callback_arg) F(BIO_set_callback_ex) F(BIO_set_data) F(BIO_set_flags) \
+	F(BIO_set_init) F(BIO_test_flags) F(CRYPTO_free) F(CRYPTO_memcmp) \
+	F(DTLS_client_method) F(DTLS_server_method) F(DTLSv1_listen) F(ERR_clear_error) \
 	F(ERR_error_string_n) F(ERR_peek_error) F(EVP_EncodeBlock) F(EVP_PKEY_Q_keygen) \
-	F(EVP_PKEY_free) F(EVP_PKEY_is_a) F(EVP_Q_digest) F(EVP_sha1) F(EVP_sha256) \
-	F(GENERAL_NAMES_free) F(GENERAL_NAME_print) F(OBJ_nid2ln) F(OBJ_obj2nid) \
-	F(OPENSSL_cleanse) F(OPENSSL_sk_num) F(OPENSSL_sk_value) F(OSSL_PROVIDER_load) \
-	F(PEM_read_bio_Parameters) F(SSL_CIPHER_get_name) F(SSL_CTX_callback_ctrl) \
-	F(SSL_CTX_check_private_key) F(SSL_CTX_clear_options) F(SSL_CTX_ctrl) \
-	F(SSL_CTX_free) F(SSL_CTX_get0_certificate) F(SSL_CTX_get_ex_data) \
-	F(SSL_CTX_load_verify_dir) F(SSL_CTX_load_verify_file) F(SSL_CTX_new_ex) \
-	F(SSL_CTX_sess_set_new_cb) F(SSL_CTX_set0_tmp_dh_pkey) \
+	F(EVP_PKEY_free) F(EVP_PKEY_is_a) F(EVP_Q_digest) F(EVP_Q_mac) F(EVP_sha1) \
+	F(EVP_sha256) F(GENERAL_NAMES_free) F(GENERAL_NAME_print) F(OBJ_nid2ln) \
+	F(OBJ_obj2nid) F(OPENSSL_cleanse) F(OPENSSL_sk_num) F(OPENSSL_sk_value) \
+	F(OSSL_PROVIDER_load) F(PEM_read_bio_Parameters) F(SSL_CIPHER_get_name) \
+	F(SSL_CTX_callback_ctrl) F(SSL_CTX_check_private_key) F(SSL_CTX_clear_options) \
+	F(SSL_CTX_ctrl) F(SSL_CTX_free) F(SSL_CTX_get0_certificate) \
+	F(SSL_CTX_get_ex_data) F(SSL_CTX_load_verify_dir) F(SSL_CTX_load_verify_file) \
+	F(SSL_CTX_new_ex) F(SSL_CTX_sess_set_new_cb) F(SSL_CTX_set0_tmp_dh_pkey) \
 	F(SSL_CTX_set_alpn_protos) F(SSL_CTX_set_alpn_select_cb) \
 	F(SSL_CTX_set_cipher_list) F(SSL_CTX_set_ciphersuites) \
-	F(SSL_CTX_set_client_CA_list) F(SSL_CTX_set_default_verify_paths) \
+	F(SSL_CTX_set_client_CA_list) F(SSL_CTX_set_cookie_generate_cb) \
+	F(SSL_CTX_set_cookie_verify_cb) F(SSL_CTX_set_default_verify_paths) \
 	F(SSL_CTX_set_ex_data) F(SSL_CTX_set_keylog_callback) F(SSL_CTX_set_options) \
 	F(SSL_CTX_set_session_id_context) F(SSL_CTX_set_tlsext_max_fragment_length) \
 	F(SSL_CTX_set_verify) F(SSL_CTX_use_PrivateKey) F(SSL_CTX_use_PrivateKey_file) \
@@ -83,6 +85,8 @@ int tls_library_load(struct err *err);
 #define ASN1_STRING_length                     tls_library.ASN1_STRING_length
 #define ASN1_STRING_to_UTF8                    tls_library.ASN1_STRING_to_UTF8
 #define ASN1_TIME_print                        tls_library.ASN1_TIME_print
+#define BIO_ADDR_free                          tls_library.BIO_ADDR_free
+#define BIO_ADDR_new                           tls_library.BIO_ADDR_new
 #define BIO_clear_flags                        tls_library.BIO_clear_flags
 #define BIO_free                               tls_library.BIO_free
 #define BIO_get_callback_arg                   tls_library.BIO_get_callback_arg
@@ -94,6 +98,7 @@ int tls_library_load(struct err *err);
 #define BIO_meth_set_write                     tls_library.BIO_meth_set_write
 #define BIO_new                                tls_library.BIO_new
 #define BIO_new_file                           tls_library.BIO_new_file
+#define BIO_new_mem_buf                        tls_library.BIO_new_mem_buf
 #define BIO_new_socket                         tls_library.BIO_new_socket
 #define BIO_puts                               tls_library.BIO_puts
 #define BIO_read                               tls_library.BIO_read
@@ -106,8 +111,10 @@ int tls_library_load(struct err *err);
 #define BIO_set_init                           tls_library.BIO_set_init
 #define BIO_test_flags                         tls_library.BIO_test_flags
 #define CRYPTO_free                            tls_library.CRYPTO_free
+#define CRYPTO_memcmp                          tls_library.CRYPTO_memcmp
 #define DTLS_client_method                     tls_library.DTLS_client_method
 #define DTLS_server_method                     tls_library.DTLS_server_method
+#define DTLSv1_listen                          tls_library.DTLSv1_listen
 #define ERR_clear_error                        tls_library.ERR_clear_error
 #define ERR_error_string_n                     tls_library.ERR_error_string_n
 #define ERR_peek_error                         tls_library.ERR_peek_error
@@ -116,6 +123,7 @@ int tls_library_load(struct err *err);
 #define EVP_PKEY_free                          tls_library.EVP_PKEY_free
 #define EVP_PKEY_is_a                          tls_library.EVP_PKEY_is_a
 #define EVP_Q_digest                           tls_library.EVP_Q_digest
+#define EVP_Q_mac                              tls_library.EVP_Q_mac
 #define EVP_sha1                               tls_library.EVP_sha1
 #define EVP_sha256                             tls_library.EVP_sha256
 #define GENERAL_NAMES_free                     tls_library.GENERAL_NAMES_free
@@ -145,6 +153,8 @@ int tls_library_load(struct err *err);
 #define SSL_CTX_set_cipher_list                tls_library.SSL_CTX_set_cipher_list
 #define SSL_CTX_set_ciphersuites               tls_library.SSL_CTX_set_ciphersuites
 #define SSL_CTX_set_client_CA_list             tls_library.SSL_CTX_set_client_CA_list
+#define SSL_CTX_set_cookie_generate_cb         tls_library.SSL_CTX_set_cookie_generate_cb
+#define SSL_CTX_set_cookie_verify_cb           tls_library.SSL_CTX_set_cookie_verify_cb
 #define SSL_CTX_set_default_verify_paths       tls_library.SSL_CTX_set_default_verify_paths
 #define SSL_CTX_set_ex_data                    tls_library.SSL_CTX_set_ex_data
 #define SSL_CTX_set_keylog_callback            tls_library.SSL_CTX_set_keylog_callback
