@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from conftest import wait_for
+from conftest import Listener, wait_for
 from lessons import Server, children
 
 NOBODY = 65534
@@ -71,7 +71,7 @@ def test_our_entry_stays_if_told_so(start, tmp_path, address):
 def test_forked_children_never_remove_the_entry(start, tmp_path, kind, address):
     path = tmp_path / "entry"
     s = Server(start, tmp_path, address.format(path), "PIPE")
-    wait_for(path.exists, "the entry")
+    Listener.path(path)
     for i in range(5):
         with socket.socket(socket.AF_UNIX, kind) as c:
             if kind == socket.SOCK_DGRAM:
@@ -92,7 +92,7 @@ def test_forked_children_never_remove_the_entry(start, tmp_path, kind, address):
 def test_one_session_removes_the_entry_at_its_end(start, tmp_path):
     path = tmp_path / "entry"
     s = Server(start, tmp_path, f"UNIX-LISTEN:{path}", "PIPE")
-    wait_for(path.exists, "the entry")
+    Listener.path(path)
     with socket.socket(socket.AF_UNIX) as c:
         c.connect(str(path))
     assert s.process.wait(timeout=20) == 0

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from conftest import wait_for
+from conftest import Listener, wait_for
 from lessons import Server
 
 
@@ -89,7 +89,7 @@ def test_a_socket_file_made_in_a_forked_child_stays_for_its_session(start, tmp_p
                "UNIX-LISTEN:second", cwd=tmp_path)
     with socket.create_connection(("127.0.0.1", s.port)) as c:
         second = tmp_path / "second"
-        wait_for(second.exists)
+        Listener.path("second")  # as it was bound
         with socket.socket(socket.AF_UNIX) as u:
             u.connect(str(second))
             c.sendall(b"x")
