@@ -17,8 +17,8 @@ FIXTURES = TOP / "test" / "fixtures" / "ss"
 SCHEMA = TOP / "doc" / "ss.schema.json"
 
 ZOO = r"""
-import os, socket, sys
-keep = []
+import fcntl, os, socket, sys, termios, time
+keep, servers = [], []
 def tcp(family, host, port):
     s = socket.socket(family, socket.SOCK_STREAM); keep.append(s)
     s.bind((host, port)); s.listen(5)
@@ -30,8 +30,10 @@ for listener, host in [(four, "127.0.0.1"), (six, "::1"), (six, "::ffff:127.0.0.
     client.connect((host, listener.getsockname()[1]))
     server, _ = listener.accept()
     server.send(b"x" * 100)
+    servers.append(server)
     keep += [client, server]
-client.shutdown(socket.SHUT_WR)
+half = client
+half.shutdown(socket.SHUT_WR)
 u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(("127.0.0.1", 53)); keep.append(u)
 v = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); v.connect(("127.0.0.1", 53)); v.send(b"seven..")
 keep.append(v)
@@ -44,6 +46,14 @@ keep.append(s)
 keep.extend(socket.socketpair(type=socket.SOCK_SEQPACKET))
 keep.append(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)))
 keep.append(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)); keep[-1].bind((0, 1))
+# Two dumps are compared: everything has arrived and is acknowledged.
+def settled(s):
+    return fcntl.ioctl(s, termios.TIOCOUTQ, bytes(4)) == bytes(4)
+for s in servers:
+    while not settled(s): time.sleep(0.001)
+FIN_WAIT_2 = 5
+while half.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) != bytes([FIN_WAIT_2]): time.sleep(0.001)
+u.recv(1, socket.MSG_PEEK)
 print("ready", flush=True)
 sys.stdin.read()
 """
