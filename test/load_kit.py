@@ -34,13 +34,13 @@ COMPLAINTS = re.compile(r"ERROR: \w+Sanitizer|runtime error: |^==\d+== ", re.MUL
 
 
 class Count:
-    """count(100): so many sessions, fewer under valgrind."""
+    """count(100): so many sessions, fewer where everything is watched."""
 
     soak = int(os.environ.get("SOCKBOX_SOAK", "1"))  # times as many in a soak
     memory_counts = not (VALGRIND or SANITIZED)  # they keep what was freed
 
     def __call__(self, number):
-        return max(number // 20, 4) if VALGRIND else number
+        return max(number // 20, 4) if VALGRIND else max(number // 4, 4) if SANITIZED else number
 
     def seconds(self, number):
         """For what is to happen at least once in that time."""

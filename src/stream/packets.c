@@ -3,10 +3,13 @@
 
 #include "stream/stream.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/receive.h"
 
 #include <errno.h>
+
+enum { UNWELCOME_MAX = 64 }; /* packets dropped at a time: others have something to do, too */
 
 static bool is_welcome(const struct stream *s, const struct net_address *from)
 {
@@ -39,15 +42,27 @@ static ssize_t receive(struct stream *s, void *buf, size_t len, bool *ret_again)
 	return n;
 }
 
+/* Who sends faster than this drops would have it all the time.  The kernel says nothing
+ * about what is left. */
+static ssize_t read_welcome(struct stream *s, void *buf, size_t len,
+			    ssize_t (*read)(struct stream *s, void *buf, size_t len,
+					    bool *ret_again))
+{
+	bool again = true;
+	ssize_t n = 0;
+
+	s->reread_at = 0;
+	for (int i = 0; i < UNWELCOME_MAX && again; i++)
+		n = read(s, buf, len, &again);
+	if (!again)
+		return n;
+	s->reread_at = clock_now();
+	return -EAGAIN;
+}
+
 static ssize_t packets_read(struct stream *s, void *buf, size_t len)
 {
-	bool again;
-	ssize_t n;
-
-	do
-		n = receive(s, buf, len, &again);
-	while (again);
-	return n;
+	return read_welcome(s, buf, len, receive);
 }
 
 static ssize_t packets_write(struct stream *s, const void *buf, size_t len)
@@ -87,16 +102,18 @@ static const struct stream_ops packet_ops = {
 	.names_peer = true,
 };
 
+static ssize_t receive_connected(struct stream *s, void *buf, size_t len, bool *ret_again)
+{
+	struct net_address from = { .len = sizeof(from.storage) };
+	ssize_t n = recvfrom(s->rfd, buf, len, MSG_DONTWAIT, &from.any, &from.len);
+
+	*ret_again = n < 0 ? errno == EINTR : !is_welcome(s, &from);
+	return n < 0 ? -errno : n;
+}
+
 static ssize_t connected_read(struct stream *s, void *buf, size_t len)
 {
-	struct net_address from;
-	ssize_t n;
-
-	do {
-		from = (struct net_address){ .len = sizeof(from.storage) };
-		n = recvfrom(s->rfd, buf, len, MSG_DONTWAIT, &from.any, &from.len);
-	} while (n < 0 ? errno == EINTR : !is_welcome(s, &from));
-	return n < 0 ? -errno : n;
+	return read_welcome(s, buf, len, receive_connected);
 }
 
 static ssize_t connected_write(struct stream *s, const void *buf, size_t len)

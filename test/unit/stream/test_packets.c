@@ -105,6 +105,36 @@ static void test_peer_only(void **state)
 	assert_memory_equal(data, "yes", 3);
 }
 
+/* Strangers who never stop do not keep the reader: it is told when to come back. */
+static void check_flood(struct ends *e)
+{
+	char data[16];
+	int reads = 0;
+	ssize_t n;
+
+	for (int i = 0; i < 100; i++)
+		send_from(e, STRANGER, "no");
+	send_from(e, PEER, "yes");
+	await(e->fd[OURS]);
+	while ((n = stream_read(e->s, data, sizeof(data))) == -EAGAIN && reads < 10) {
+		assert_true(e->s->reread_at > 0);
+		reads++;
+	}
+	assert_int_equal(n, 3);
+	assert_true(reads > 0);
+	assert_int_equal(e->s->reread_at, 0);
+}
+
+static void test_flood(void **state)
+{
+	struct ends *e = *state;
+
+	e->s->datagrams->peer_only = true;
+	check_flood(e);
+	stream_hear_only(e->s, &e->address[PEER]);
+	check_flood(e);
+}
+
 static bool is_context(const struct stream *s, const struct net_address *from)
 {
 	return net_address_equal(s->datagrams->permits_context, from);
@@ -246,7 +276,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_boundaries),	 TEST(test_write),	TEST(test_peer_only),
-		TEST(test_permits),	 TEST(test_hear_only),	 TEST(test_write_call),
+		TEST(test_permits),	 TEST(test_flood),	 TEST(test_hear_only),
+		TEST(test_write_call),
 		TEST(test_empty_packets), TEST(test_shut_null), TEST(test_shut_null_later),
 		TEST(test_unread_packet), TEST(test_one_packet),
 	};
