@@ -30,7 +30,7 @@ enum { DUMP_MODE = 0664 };
 
 /* Words. */
 
-static void say(const char *end, const char *format, va_list arguments)
+static printf_like(2, 0) void say(const char *end, const char *format, va_list arguments)
 {
 	fputs("Ncat: ", stderr);
 	vfprintf(stderr, format, arguments);

@@ -134,7 +134,7 @@ static int too_many(char **words, size_t n, struct err *err)
 
 static int vsock_operands(struct ncat_options *o, char **words, size_t n, struct err *err)
 {
-	long long cid = VMADDR_CID_ANY, port = PORT_DEFAULT;
+	long long cid = (long long)VMADDR_CID_ANY, port = PORT_DEFAULT;
 
 	if (n > 2)
 		return too_many(words + 1, n - 1, err);
