@@ -27,6 +27,7 @@
 static const struct nc_dialect *const dialects[] = {
 	&nc_openbsd, /* the default */
 	&nc_ncat,
+	&nc_traditional,
 };
 
 const char *nc_program(const char *argv0)
@@ -118,7 +119,7 @@ const struct tool tool_ncat = {
 };
 
 const struct tool tool_nc = {
-	.names = "nc nc.openbsd netcat",
+	.names = "nc nc.openbsd nc.traditional netcat",
 	.help = "connect, listen and scan: netcat as OpenBSD and Debian know it",
 	.link = true,
 	.main = nc_main,

@@ -67,6 +67,26 @@ void nc_hex_put(struct buf *out, const void *data, size_t len)
 		put_row(out, at, (const uint8_t *)data + at, MIN(len - at, (size_t)ROW));
 }
 
+void nc_trace_put(struct buf *out, char mark, uint32_t *offset, const void *data, size_t len)
+{
+	const uint8_t *bytes = data;
+
+	for (size_t at = 0; at < len; at += ROW) {
+		buf_format(out, "%c %08x ", mark, *offset + (uint32_t)at);
+		for (size_t i = at; i < at + ROW; i++)
+			if (i < len)
+				buf_format(out, "%02x ", bytes[i]);
+			else
+				buf_put_text(out, "   ");
+		buf_put_text(out, "# ");
+		for (size_t i = at; i < MIN(at + ROW, len); i++)
+			buf_put_byte(out, bytes[i] >= ' ' && bytes[i] < 0x7f ? (char)bytes[i]
+									     : '.');
+		buf_put_byte(out, '\n');
+	}
+	*offset += (uint32_t)len;
+}
+
 void nc_chat_put(struct buf *out, int user, const void *data, size_t len)
 {
 	const uint8_t *bytes = data;

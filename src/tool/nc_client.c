@@ -2,7 +2,6 @@
 /* The client: port after port, until standard input has found somebody. */
 
 #include "tool/nc_dialect.h"
-#include "tool/nc_dial.h"
 #include "tool/nc_pass.h"
 #include "tool/nc_retry.h"
 #include "tool/nc_role.h"
@@ -31,27 +30,6 @@ static int use(const struct nc_options *o, int fd, uint16_t port, const struct n
 	return MIN(r, 0);
 }
 
-/* Until --wait-for is over; only the last attempt is told. */
-static int dial(const struct nc_options *o, uint16_t port, int *ret_fd, struct net_address *ret_to,
-		struct err *err)
-{
-	struct nc_place quiet = o->place;
-	struct nc_retry retry;
-	int r = 0;
-
-	quiet.observer = NULL;
-	nc_retry_begin(&retry, o->ours.wait_for);
-	while (o->ours.wait_for) {
-		r = nc_dial(&quiet, port, ret_fd, ret_to, err);
-		if (r != 0)
-			break; /* connected, or there is no such host */
-		r = nc_retry_pause(&retry);
-		if (r <= 0)
-			break;
-	}
-	return r ? r : nc_dial(&o->place, port, ret_fd, ret_to, err);
-}
-
 /* One port after the other.  stdin goes to the first one; later ones get what is left. */
 static int visit(const struct nc_options *o, struct err *err)
 {
@@ -61,7 +39,7 @@ static int visit(const struct nc_options *o, struct err *err)
 		struct net_address to;
 		int fd, r;
 
-		r = dial(o, o->ports.items[i], &fd, &to, err);
+		r = nc_retry_dial(&o->place, o->ours.wait_for, o->ports.items[i], &fd, &to, err);
 		if (r < 0)
 			return r;
 		if (r == 0)

@@ -18,6 +18,7 @@ struct nc_dialect {
 
 extern const struct nc_dialect nc_openbsd;
 extern const struct nc_dialect nc_ncat;
+extern const struct nc_dialect nc_traditional;
 
 enum { NC_FAILED = 1 };
 

@@ -8,13 +8,13 @@
 #include "base/str.h"
 #include "net/resolve.h"
 #include "tool/nc_number.h"
+#include "tool/nc_random.h"
 #include "tool/nc_socket.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
 static const struct {
@@ -138,18 +138,6 @@ static int find_service(const void *context, const char *name, uint16_t *ret)
 	return net_resolve_port(name, nc_socket_protocol(&o->place), ret);
 }
 
-/* Without bias: what does not divide evenly is drawn again. */
-static size_t random_below(size_t limit)
-{
-	uint32_t number, rest = (uint32_t)(UINT32_MAX % limit);
-
-	do {
-		if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-			return 0;
-	} while (number > UINT32_MAX - 1 - rest);
-	return number % limit;
-}
-
 static int parse_ports(struct nc_options *o, const struct words *w, struct err *err)
 {
 	const struct nc_services services = { find_service, o };
@@ -161,7 +149,7 @@ static int parse_ports(struct nc_options *o, const struct words *w, struct err *
 			return r;
 	}
 	if (o->random)
-		nc_ports_shuffle(&o->ports, random_below);
+		nc_ports_shuffle(&o->ports, nc_random_below);
 	return 0;
 }
 

@@ -12,9 +12,11 @@
 
 /* What is asked of a socket itself; negative: nothing. */
 struct nc_tuning {
-	int broadcast, debug; /* 1: yes */
+	int broadcast, debug, keepalive; /* 1: yes */
 	long long tos, ttl, min_ttl, receive_buffer, send_buffer;
 	const char *md5_key; /* TCP-MD5 (RFC 2385); NULL: none */
+	const uint8_t *route; /* source route, as an option of IPv4 (RFC 791) */
+	size_t route_len;     /* 0: none */
 };
 
 enum nc_proxy_kind { NC_PROXY_SOCKS5, NC_PROXY_SOCKS4, NC_PROXY_SOCKS4A, NC_PROXY_HTTP };

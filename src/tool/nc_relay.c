@@ -128,9 +128,12 @@ static void prepare(const struct nc_carry *c, struct pollfd p[POLLS])
 
 static int64_t silence_at(const struct relay *r)
 {
+	const struct nc_session *s = r->carry.s;
 	int64_t from = MAX(r->active_at, r->carry.rest_until);
 
-	return r->carry.s->timeout_us < 0 ? CLOCK_NEVER : from + r->carry.s->timeout_us;
+	if (s->timeout_us < 0 || (s->timeout_after_input && !r->carry.ends.gone[NC_IN]))
+		return CLOCK_NEVER;
+	return from + s->timeout_us;
 }
 
 /* Is there something to read that poll(2) does not tell? */

@@ -29,6 +29,7 @@ struct nc_session {
 	bool crlf, telnet;	  /* -C -t */
 	int64_t interval_us;	  /* -i: pause after each line sent; 0: none */
 	int64_t timeout_us;	  /* -w: limit of silence; negative: none */
+	bool timeout_after_input; /* it counts only once local input has ended */
 	int64_t quit_us;	 /* -q: how long to go on once all input was sent; negative: ever */
 	long long receive_limit; /* -W; 0: none */
 	int64_t delay_us;	 /* pause after each portion, either way; 0: none */

@@ -65,6 +65,9 @@ int nc_socket_tune(int fd, int family, const struct nc_tuning *o, struct err *er
 		{ o->broadcast ? 1 : -1,
 		  { SOL_SOCKET, SO_BROADCAST },
 		  { SOL_SOCKET, SO_BROADCAST } },
+		{ o->keepalive ? 1 : -1,
+		  { SOL_SOCKET, SO_KEEPALIVE },
+		  { SOL_SOCKET, SO_KEEPALIVE } },
 		{ o->debug ? 1 : -1, { SOL_SOCKET, SO_DEBUG }, { SOL_SOCKET, SO_DEBUG } },
 		{ o->tos,
 		  { IPPROTO_IP, IP_TOS, "set IP ToS" },
@@ -89,6 +92,9 @@ int nc_socket_tune(int fd, int family, const struct nc_tuning *o, struct err *er
 		if (r < 0)
 			return err_set(err, r, "%s", err_reason(r));
 	}
+	if (o->route_len &&
+	    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, o->route, (socklen_t)o->route_len) < 0)
+		return err_set(err, -errno, "set source route: %s", err_reason(-errno));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct option_place *p = family == AF_INET6 ? &rows[i].in6 : &rows[i].in;
 		int value = (int)rows[i].value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Port operands of nc: any text, cut into words at line ends. */
 
-#include "tool/nc_ports.h"
+#include "tool/trad_ports.h"
 
 #include "base/str.h"
 
@@ -32,7 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; rest && i < WORDS_MAX; i++) {
 		struct err err = { 0 };
 		size_t before = list.n;
-		int r = nc_ports_add(&list, strsep(&rest, "\n"), &services, &err);
+		bool counts_down = i % 2;
+		const char *word = strsep(&rest, "\n");
+		int r = counts_down ? trad_ports_add(&list, word, &services, &err)
+				    : nc_ports_add(&list, word, &services, &err);
 
 		if (r < 0 ? list.n != before || !err.text[0] : list.n == before)
 			abort();

@@ -52,6 +52,21 @@ static void test_hex(void **state)
 		"0010   0a                                                .               \n");
 }
 
+static void test_trace(void **state)
+{
+	auto_buf out = { 0 };
+	uint32_t offset = 0;
+
+	(void)state;
+	nc_trace_put(&out, '<', &offset, "hello there this\n", 17);
+	nc_trace_put(&out, '<', &offset, "\200", 1);
+	assert_string_equal(buf_text(&out),
+			    "< 00000000 68 65 6c 6c 6f 20 74 68 65 72 65 20 74 68 69 73 "
+			    "# hello there this\n"
+			    "< 00000010 0a                                              # .\n"
+			    "< 00000011 80                                              # .\n");
+}
+
 static void test_chat(void **state)
 {
 	auto_buf out = { 0 };
@@ -66,6 +81,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_trace),
 		cmocka_unit_test(test_chat),
 	};
 

@@ -2,7 +2,7 @@
 /* Port operands of nc: what they name, and in which words they are refused. */
 
 #include "tool/nc_number.h"
-#include "tool/nc_ports.h"
+#include "tool/trad_ports.h"
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -165,12 +165,47 @@ static void test_numbers(void **state)
 	}
 }
 
+static void test_traditional(void **state)
+{
+	static const struct {
+		const char *word, *ports, *why;
+	} rows[] = {
+		{ "80", "80", NULL },
+		{ "http", "80", NULL },
+		{ "20-23", "23 22 21 20", NULL },
+		{ "23-20", "23 22 21 20", NULL },
+		{ "78-http", "80 79 78", NULL },
+		{ "ftp\\-data", "20", NULL },
+		{ "ftp-data", "", "invalid port ftp" },
+		{ "80-", "", "invalid port " },
+		{ "", "", "invalid port " },
+		{ "0", "", "invalid port 0" },
+		{ "65536", "", "invalid port 65536" },
+		{ "80-x", "", "invalid port x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct err err = { 0 };
+		auto_ports list = { 0 };
+		auto_buf out = { 0 };
+
+		assert_int_equal(trad_ports_add(&list, rows[i].word, &services, &err),
+				 rows[i].why ? -EINVAL : 0);
+		for (size_t n = 0; n < list.n; n++)
+			buf_format(&out, "%s%u", n ? " " : "", list.items[n]);
+		assert_string_equal(buf_text(&out), rows[i].ports);
+		if (rows[i].why)
+			assert_string_equal(err.text, rows[i].why);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),	  cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_all_ports), cmocka_unit_test(test_shuffle),
-		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_traditional),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
