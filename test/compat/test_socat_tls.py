@@ -59,6 +59,13 @@ def beginnings(result):
     return [line.partition(";")[0] for line in log_lines(result.stderr, "E")]
 
 
+def server_end(server, client):
+    """Its status and error lines.  A client that refuses only after the handshake goes while the
+    server writes; whether that comes too late is chance with both programs."""
+    lines = [line for line in beginnings(server) if "SSL" in line]
+    return server.status if lines or client.status == 0 else "any", lines
+
+
 @pytest.mark.parametrize("server, client", MEETINGS)
 def test_ends_as_the_original(socat, both_tls, server, client):  # noqa: F811
     """With Debian's at the other end, ours does what Debian's does there."""
@@ -67,9 +74,8 @@ def test_ends_as_the_original(socat, both_tls, server, client):  # noqa: F811
         end, done = meet(socat, both_tls, server, client, ("original", who))
         end()
         seen["client", who] = (done.status, done.stdout, beginnings(done))
-        end, _ = meet(socat, both_tls, server, client, (who, "original"))
-        done = end()
-        seen["server", who] = (done.status, [line for line in beginnings(done) if "SSL" in line])
+        end, done = meet(socat, both_tls, server, client, (who, "original"))
+        seen["server", who] = server_end(end(), done)
     assert seen["client", "ours"] == seen["client", "original"]
     assert seen["server", "ours"] == seen["server", "original"]
 
