@@ -18,7 +18,20 @@ KEYS = {
 }
 LOCALHOST = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"
 
-# name: (key, subject, extensions, signer, days)
+CA = """
+[ca]
+default_ca = all
+[all]
+database = index.txt
+new_certs_dir = .
+serial = serial
+default_md = sha256
+policy = names
+[names]
+commonName = supplied
+"""
+
+# name: (key, subject, extensions, signer, days; None: in 2099)
 LEAVES = {
     "server": ("p256", "/C=XY/CN=localhost/O=Test/OU=socat/L=Lunar Base", LOCALHOST, "ca", 30),
     "rsa": ("rsa", "/CN=localhost", LOCALHOST, "ca", 30),
@@ -27,6 +40,7 @@ LEAVES = {
     "wild": ("p256", "/CN=wild", "subjectAltName=DNS:*.example.org", "ca", 30),
     "cn": ("p256", "/CN=localhost", "keyUsage=digitalSignature", "ca", 30),
     "expired": ("p256", "/CN=localhost", LOCALHOST, "ca", -1),
+    "future": ("p256", "/CN=localhost", LOCALHOST, "ca", None),
     "untrusted": ("p256", "/CN=localhost", LOCALHOST, "stranger", 30),
     "deep": ("p256", "/CN=localhost", LOCALHOST, "middle", 30),
     "client": ("p256", "/CN=client one/OU=a/OU=b", "keyUsage=digitalSignature", "ca", 30),
@@ -54,9 +68,22 @@ class Maker:
         self.openssl("req", "-newkey", *KEYS[key], "-nodes", "-subj", subject, "-keyout",
                      f"{name}.key", "-out", f"{name}.csr")
         (self.folder / f"{name}.ext").write_text(extensions)
+        if days is None:
+            return self.in_2099(name, signer)
         self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{signer}.crt", "-CAkey",
                      f"{signer}.key", "-CAcreateserial", "-days", str(days), "-extfile",
                      f"{name}.ext", "-out", f"{name}.crt")
+        self.join(name, f"{name}.crt", f"{name}.key")
+
+    def in_2099(self, name, signer):
+        """Only "openssl ca" lets a certificate begin later, and it wants a configuration."""
+        (self.folder / "ca.cnf").write_text(CA)
+        (self.folder / "index.txt").touch()
+        (self.folder / "serial").write_text("2099\n")
+        self.openssl("ca", "-batch", "-config", "ca.cnf", "-notext", "-cert",
+                     f"{signer}.crt", "-keyfile", f"{signer}.key", "-startdate", "20990101000000Z",
+                     "-enddate", "20991231000000Z", "-extfile", f"{name}.ext", "-in",
+                     f"{name}.csr", "-out", f"{name}.crt")
         self.join(name, f"{name}.crt", f"{name}.key")
 
     def make(self):

@@ -79,7 +79,7 @@ struct address {
 	struct opt_list options;
 	struct settings settings;
 	struct addr_shared *shared; /* the one thing here that changes */
-	struct address_pair *via;   /* what carries it (transport.h), owned; NULL: nothing else */
+	struct address_pair *via; /* what carries it (transport.h), owned; NULL: nothing else */
 };
 
 /* One or, for a!!b, two of them. */
@@ -102,12 +102,12 @@ struct opening {
 	const struct address *address;
 	const struct addr_context *context;
 	enum addr_direction wanted;
-	struct env *env;	    /* the session's; NULL: nobody reads it */
+	struct env *env;	   /* the session's; NULL: nobody reads it */
 	const struct stream *first; /* the address opened before, for nofork; or NULL */
-	bool more_attempts;	    /* failures of parts are worth a notice only */
-	bool unanswered;	    /* the attempt failed in connect(2) itself */
-	bool replaced;		    /* nofork: a program took the session over ... */
-	int replaced_status;	    /* ... and ended with this exit status */
+	bool more_attempts;	   /* failures of parts are worth a notice only */
+	bool unanswered;	   /* the attempt failed in connect(2) itself */
+	bool replaced;		   /* nofork: a program took the session over ... */
+	int replaced_status;	   /* ... and ended with this exit status */
 	struct opt_used used;
 	struct err *err;
 };
@@ -143,18 +143,18 @@ int opening_finish(struct opening *o, struct stream *s);
 
 /* Network namespace, chdir and umask for the time of one opening. */
 struct surroundings {
-	int netns; /* descriptor of the old namespace, -1: not changed */
-	int cwd;   /* descriptor of the old directory, -1: not changed */
-	int umask; /* old one, -1: not changed */
+	int netns;	/* descriptor of the old namespace, -1: not changed */
+	int cwd;	/* descriptor of the old directory, -1: not changed */
+	int umask;	/* old one, -1: not changed */
 };
 int surroundings_enter(const struct settings *settings, struct surroundings *ret, struct err *err);
 void surroundings_leave(struct surroundings *old);
 
 /* Somebody came. */
 struct arrival {
-	int fd; /* the connection, or the socket to answer on */
+	int fd;			   /* the connection, or the socket to answer on */
 	struct net_address peer, local;
-	void *packet; /* RECVFROM: what was received */
+	void *packet;		   /* RECVFROM: what was received */
 	size_t packet_len;
 	struct env env;		   /* variables that came with the packet */
 	struct listener *from;	   /* where it arrived, if that lends or is a layer; kept */
@@ -177,15 +177,15 @@ struct listener {
 	const struct listener_ops *ops;
 	int fd;
 	struct net_address local;
-	int64_t not_before;   /* arrivals that we make ourselves: pause until then (clock.h) */
+	int64_t not_before; /* arrivals that we make ourselves: pause until then (clock.h) */
 	frame_header *header; /* of packets: what is no data; NULL: nothing */
-	const char *waiting;  /* what it does, for the log: "listening on" */
+	const char *waiting; /* what it does, for the log: "listening on" */
 	struct owned_path path;
-	void *state; /* of its ops; NULL: none */
+	void *state;		    /* of its ops; NULL: none */
+	void (*state_done)(void *state);
 	/* Is a first packet worth a session (udp_listen.c)?  NULL: each is.  It may be answered. */
 	bool (*is_worth)(struct listener *l, struct opening *o, const struct net_address *from,
 			 const void *packet, size_t len);
-	void (*state_done)(void *state);
 	bool lends;		    /* sessions use its descriptor: closed after the last */
 	unsigned int users;	    /* its owner, and arrivals that it may not outlive */
 	struct listener *below;	    /* of a layer (transport.h): what listens; owned */

@@ -189,7 +189,7 @@ static int key_digest(X509 *certificate, uint8_t ret[OPENSSL_PIN_SIZE])
 static int check_pin(const struct openssl_pins *pins, X509 *certificate, struct err *err)
 {
 	uint8_t digest[OPENSSL_PIN_SIZE];
-	char text[2 * OPENSSL_PIN_SIZE];
+	char text[2 * OPENSSL_PIN_SIZE], subject[OPENSSL_NAME_TEXT], issuer[OPENSSL_NAME_TEXT];
 
 	if (key_digest(certificate, digest) < 0)
 		return err_set(err, -EACCES, "the peer's public key cannot be read");
@@ -197,9 +197,13 @@ static int check_pin(const struct openssl_pins *pins, X509 *certificate, struct 
 		if (memcmp(pins->digest[i], digest, sizeof(digest)) == 0)
 			return 0;
 	(void)EVP_EncodeBlock((unsigned char *)text, digest, sizeof(digest));
-	return err_set(err, -EACCES,
-		       "the peer's public key is sha256//%s, which option \"pin\" does not admit",
-		       text);
+	openssl_name_text(X509_get_subject_name(certificate), subject, sizeof(subject));
+	openssl_name_text(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
+	return err_set(
+		err, -EACCES,
+		"the peer's public key is sha256//%s, which option \"pin\" does not admit; its "
+		"certificate is \"%s\", signed by \"%s\"",
+		text, subject, issuer);
 }
 
 int openssl_check_peer(const struct openssl_context *c, SSL *session, const char *expected,
@@ -219,18 +223,17 @@ int openssl_check_peer(const struct openssl_context *c, SSL *session, const char
 	return r;
 }
 
-static void explain_certificate(const struct openssl_context *c,
-				const struct openssl_finding *finding, struct err *err)
+/* What was expected, and which option says so. */
+static void explain_trust(const struct openssl_context *c, const struct openssl_finding *finding,
+			  struct err *err)
 {
 	const struct openssl_settings *w = c->settings;
 	const char *trusted = w->cafile ? w->cafile : w->capath;
 
-	err_add(err, "; certificate \"%s\" signed by \"%s\": %s%s%s", finding->subject,
-		finding->issuer, X509_verify_cert_error_string(finding->error),
-		*finding->time ? ": " : "", finding->time);
-	if (finding->error == X509_V_ERR_CERT_HAS_EXPIRED ||
-	    finding->error == X509_V_ERR_CERT_NOT_YET_VALID)
-		return;
+	if (finding->error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY)
+		err_add(err,
+			"; the certificate of \"%s\" is not trusted here, nor did the peer send it",
+			finding->issuer);
 	if (trusted)
 		err_add(err,
 			"; expected was one that \"%s\" vouches for (options cafile and capath)",
@@ -238,6 +241,21 @@ static void explain_certificate(const struct openssl_context *c,
 	else
 		err_add(err, "; expected was one that the system's authorities vouch for (options "
 			     "cafile and capath name others)");
+}
+
+static void explain_certificate(const struct openssl_context *c,
+				const struct openssl_finding *finding, struct err *err)
+{
+	err_add(err, "; certificate \"%s\" signed by \"%s\": %s%s%s", finding->subject,
+		finding->issuer, X509_verify_cert_error_string(finding->error),
+		*finding->time ? ": " : "", finding->time);
+	if (finding->error == X509_V_ERR_CERT_HAS_EXPIRED ||
+	    finding->error == X509_V_ERR_CERT_NOT_YET_VALID)
+		err_add(err,
+			"; expected was one that is valid by the clock of this machine (option "
+			"verify=0 takes any)");
+	else
+		explain_trust(c, finding, err);
 }
 
 static const char *version_name(long version, const char *otherwise)
@@ -258,25 +276,41 @@ static const char *version_name(long version, const char *otherwise)
 	return otherwise;
 }
 
-/* Which side is too old, as far as one side can tell. */
+/* The numbers of TLS grow with its versions, those of DTLS fall. */
+static bool is_older(const struct openssl_context *c, long version, long other)
+{
+	return c->datagram ? version > other : version < other;
+}
+
+/* Is it this side that is too old, as far as one side can tell?  Without a limit, or with the
+ * newest version, never.  A client is told only that it was refused.  A server hears up to which
+ * version the client goes (TLS 1.3 calls itself 1.2 there): if that is enough, then the client's
+ * oldest version is too new. */
+static bool is_too_old(const struct openssl_context *c, SSL *session, bool refused_us)
+{
+	long max = SSL_get_max_proto_version(session);
+
+	if (!max || !is_older(c, max, c->datagram ? DTLS1_2_VERSION : TLS1_3_VERSION))
+		return false;
+	return c->server ? !is_older(c, SSL_client_version(session), max) : refused_us;
+}
+
 static void explain_version(const struct openssl_context *c, SSL *session, bool refused_us,
 			    struct err *err)
 {
 	const char *peer = c->server ? "client" : "server";
-	const struct openssl_settings *w = c->settings;
-	const char *min = version_name(SSL_get_min_proto_version(session), "the oldest allowed");
-	const char *max = version_name(SSL_get_max_proto_version(session), "the newest");
+	long min = SSL_get_min_proto_version(session), max = SSL_get_max_proto_version(session);
+	const char *option = c->settings->method ? "method" : NULL;
 
-	if (refused_us && (w->max_version || w->method))
+	if (is_too_old(c, session, refused_us))
 		err_add(err,
-			"; this side is too old for the %s: %s is the most that option "
-			"max-proto-version allows here",
-			peer, max);
+			"; this side is too old for the %s: %s is the most that option %s allows "
+			"here",
+			peer, version_name(max, "?"), option ? option : "max-proto-version");
 	else
-		err_add(err,
-			"; the %s is too old: it does not speak %s or newer (option "
-			"min-proto-version)",
-			peer, min);
+		err_add(err, "; the %s is too old: it does not speak %s%s (option %s)", peer,
+			version_name(min, "what is the least here"), min ? " or newer" : "",
+			option ? option : "min-proto-version");
 }
 
 /* What the library's words mean; the first row that fits. */
@@ -289,22 +323,26 @@ static const struct {
 	{ SSL_R_HTTP_REQUEST, BY_SERVER, "the client speaks HTTP without TLS" },
 	{ SSL_R_HTTPS_PROXY_REQUEST, BY_SERVER, "the client takes this for an HTTP proxy" },
 	{ SSL_R_NO_SHARED_CIPHER, BY_SERVER,
-	  "no cipher in common: is option \"cert\" there, and does \"cipher\" admit enough?" },
+	  "no cipher in common: the client has none that options cipher and ciphersuites admit "
+	  "here and that fits the certificate (option cert)" },
 	{ SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, BY_SERVER,
 	  "the client cannot use the kind of key of our certificate" },
 	{ SSL_R_NO_SUITABLE_KEY_SHARE, BY_SERVER, "no group in common (option groups)" },
 	{ SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, BY_CLIENT,
-	  "the server has nothing in common with us (options cipher, ciphersuites, groups) or "
-	  "no certificate" },
+	  "the server has nothing in common with us (options cipher, ciphersuites, groups), no "
+	  "certificate, or wants one of ours (option cert)" },
 	{ SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, BY_SERVER,
 	  "the client has nothing in common with us (options cipher, ciphersuites, groups)" },
 	{ SSL_R_TLSV1_ALERT_UNKNOWN_CA, BY_BOTH,
-	  "the peer does not trust who has signed our certificate" },
-	{ SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, BY_BOTH, "the peer refuses our certificate" },
-	{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, BY_BOTH, "the peer refuses our certificate" },
-	{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, BY_BOTH, "our certificate has expired" },
+	  "the peer does not trust who has signed our certificate (option cert)" },
+	{ SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, BY_BOTH,
+	  "the peer refuses our certificate (option cert)" },
+	{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, BY_BOTH,
+	  "the peer refuses our certificate (option cert)" },
+	{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, BY_BOTH,
+	  "our certificate has expired (option cert)" },
 	{ SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, BY_SERVER,
-	  "the client is to show a certificate; option verify=0 does without" },
+	  "expected was a certificate of the client; option verify=0 does without" },
 	{ SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, BY_CLIENT,
 	  "the server wants a certificate of ours (option cert)" },
 	{ SSL_R_NO_APPLICATION_PROTOCOL, BY_SERVER, "no protocol in common (option alpn)" },

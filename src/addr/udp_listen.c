@@ -61,8 +61,7 @@ static void tell_peer(const struct net_address *peer)
 			   net_address_text(peer, text, sizeof(text)));
 }
 
-/* The order matters: what keeps false senders away is cheap; to admit one may take a name server.
- */
+/* False senders first, which is cheap; to admit one may take a name server. */
 static bool is_welcome(struct listener *l, struct opening *o, const struct net_address *peer,
 		       const void *packet, size_t len)
 {

@@ -46,7 +46,7 @@
 	F(SSL_CTX_set_session_id_context) F(SSL_CTX_set_tlsext_max_fragment_length) \
 	F(SSL_CTX_set_verify) F(SSL_CTX_use_PrivateKey) F(SSL_CTX_use_PrivateKey_file) \
 	F(SSL_CTX_use_certificate) F(SSL_CTX_use_certificate_chain_file) \
-	F(SSL_SESSION_free) F(SSL_SESSION_is_resumable) F(SSL_clear_options) F(SSL_ctrl) \
+	F(SSL_SESSION_free) F(SSL_SESSION_is_resumable) F(SSL_clear_options) F(SSL_client_version) F(SSL_ctrl) \
 	F(SSL_do_handshake) F(SSL_free) F(SSL_get0_alpn_selected) \
 	F(SSL_get0_peer_certificate) F(SSL_get_SSL_CTX) F(SSL_get_current_cipher) \
 	F(SSL_get_error) F(SSL_get_ex_data) F(SSL_get_ex_data_X509_STORE_CTX_idx) \
@@ -169,6 +169,7 @@ int tls_library_load(struct err *err);
 #define SSL_SESSION_free                       tls_library.SSL_SESSION_free
 #define SSL_SESSION_is_resumable               tls_library.SSL_SESSION_is_resumable
 #define SSL_clear_options                      tls_library.SSL_clear_options
+#define SSL_client_version                     tls_library.SSL_client_version
 #define SSL_ctrl                               tls_library.SSL_ctrl
 #define SSL_do_handshake                       tls_library.SSL_do_handshake
 #define SSL_free                               tls_library.SSL_free
