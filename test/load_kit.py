@@ -38,13 +38,10 @@ class Count:
 
     soak = int(os.environ.get("SOCKBOX_SOAK", "1"))  # times as many in a soak
     memory_counts = not (VALGRIND or SANITIZED)  # they keep what was freed
+    time_counts = not VALGRIND
 
     def __call__(self, number):
         return max(number // 20, 4) if VALGRIND else max(number // 4, 4) if SANITIZED else number
-
-    def seconds(self, number):
-        """For what is to happen at least once in that time."""
-        return number * 20 if VALGRIND else number
 
 
 @pytest.fixture

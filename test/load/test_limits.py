@@ -100,9 +100,9 @@ def test_first_packets_of_many_peers_are_all_served(engine, relay, back, load, l
     running = relay("UDP4-LISTEN:0,fork", f"UDP4:127.0.0.1:{back.udp}", "-T", "1")
     start = running.idle_footprint()
     peers = load_count(peers)
-    report = load("udp", running.target, connections=peers,
-                  seconds=load_count.seconds(0.1), storm=True)
-    assert report["foreign"] == 0 and report["rounds"] > 0
-    if peers <= 200:
+    report = load("udp", running.target, connections=peers, seconds=0.1, storm=True)
+    assert report["foreign"] == 0
+    assert report["rounds"] > 0 or not load_count.time_counts
+    if peers <= 200 and load_count.time_counts:
         assert report["lost"] == 0
     running.returns_to(start)

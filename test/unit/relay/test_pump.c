@@ -8,6 +8,8 @@
 #include "task/child.h"
 #include "task/signals.h"
 
+#include "flood.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -213,29 +215,6 @@ static void test_one_way(void **state)
 	assert_int_equal(run(), 0); /* without waiting for the other side */
 	assert_heard(1, "x");
 	assert_heard(0, "");
-}
-
-/* Fills a socket from the peer's side; how much it took. */
-static size_t fill(int fd)
-{
-	static const char data[4096];
-	size_t total = 0;
-	ssize_t n;
-
-	while ((n = send(fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
-		total += (size_t)n;
-	return total;
-}
-
-static size_t drain(int fd)
-{
-	char data[4096];
-	size_t total = 0;
-	ssize_t n;
-
-	while ((n = recv(fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
-		total += (size_t)n;
-	return total;
 }
 
 /* The right peer never reads, but talks: what it says arrives all the same, and

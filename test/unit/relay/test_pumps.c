@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "task/signals.h"
 
+#include "flood.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -197,28 +199,6 @@ static struct stream *layer_over(struct stream *below, struct fake *fake)
 	s->below = below;
 	s->shut = SHUT_DOWN;
 	return s;
-}
-
-static size_t fill(int fd)
-{
-	static const char data[4096];
-	size_t total = 0;
-	ssize_t n;
-
-	while ((n = send(fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
-		total += (size_t)n;
-	return total;
-}
-
-static size_t drain(int fd)
-{
-	static char data[65536];
-	size_t total = 0;
-	ssize_t n;
-
-	while ((n = recv(fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
-		total += (size_t)n;
-	return total;
 }
 
 static void test_read_wants_write(void **state)
