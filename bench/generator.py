@@ -7,6 +7,7 @@
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 
 def words(mode, target, options):
@@ -24,6 +25,20 @@ def run(program, mode, target, timeout=300, **options):
     if not done.stdout:
         raise RuntimeError(f"no report of {' '.join(argv)}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+SUMS = ["rounds", "per_s", "resumed", "errors"]
+
+
+def run_together(n, program, mode, target, connections=1, **options):
+    """As run, by n processes that share the connections; what is counted is added up."""
+    shares = [connections // n + (i < connections % n) for i in range(n)]
+    with ThreadPoolExecutor(n) as pool:
+        reports = list(pool.map(lambda share: run(program, mode, target, connections=share,
+                                                  **options), shares))
+    first = next((report for report in reports if report["errors"]), reports[0])
+    return {**first, **{name: sum(report[name] for report in reports)
+                        for name in SUMS if name in first}}
 
 
 class Client:

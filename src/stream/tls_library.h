@@ -46,20 +46,21 @@
 	F(SSL_CTX_set_session_id_context) F(SSL_CTX_set_tlsext_max_fragment_length) \
 	F(SSL_CTX_set_verify) F(SSL_CTX_use_PrivateKey) F(SSL_CTX_use_PrivateKey_file) \
 	F(SSL_CTX_use_certificate) F(SSL_CTX_use_certificate_chain_file) \
-	F(SSL_SESSION_free) F(SSL_SESSION_is_resumable) F(SSL_clear_options) F(SSL_client_version) F(SSL_ctrl) \
-	F(SSL_do_handshake) F(SSL_free) F(SSL_get0_alpn_selected) \
-	F(SSL_get0_peer_certificate) F(SSL_get_SSL_CTX) F(SSL_get_current_cipher) \
-	F(SSL_get_error) F(SSL_get_ex_data) F(SSL_get_ex_data_X509_STORE_CTX_idx) \
-	F(SSL_get_servername) F(SSL_get_version) F(SSL_has_pending) F(SSL_is_dtls) \
-	F(SSL_is_init_finished) F(SSL_load_client_CA_file) F(SSL_new) F(SSL_read_ex) \
-	F(SSL_select_next_proto) F(SSL_session_reused) F(SSL_set0_wbio) \
-	F(SSL_set_SSL_CTX) F(SSL_set_accept_state) F(SSL_set_bio) \
-	F(SSL_set_connect_state) F(SSL_set_default_read_buffer_len) F(SSL_set_ex_data) \
-	F(SSL_set_read_ahead) F(SSL_set_session) F(SSL_set_shutdown) F(SSL_shutdown) \
-	F(SSL_write_ex) F(TLS_client_method) F(TLS_server_method) F(X509V3_EXT_conf_nid) \
-	F(X509_EXTENSION_free) F(X509_NAME_ENTRY_get_data) F(X509_NAME_ENTRY_get_object) \
-	F(X509_NAME_add_entry_by_txt) F(X509_NAME_entry_count) F(X509_NAME_get_entry) \
-	F(X509_NAME_get_index_by_NID) F(X509_NAME_get_text_by_NID) F(X509_NAME_print_ex) \
+	F(SSL_SESSION_free) F(SSL_SESSION_is_resumable) F(SSL_clear_options) \
+	F(SSL_client_version) F(SSL_ctrl) F(SSL_do_handshake) F(SSL_free) \
+	F(SSL_get0_alpn_selected) F(SSL_get0_peer_certificate) F(SSL_get_SSL_CTX) \
+	F(SSL_get_current_cipher) F(SSL_get_error) F(SSL_get_ex_data) \
+	F(SSL_get_ex_data_X509_STORE_CTX_idx) F(SSL_get_servername) F(SSL_get_version) \
+	F(SSL_has_pending) F(SSL_is_dtls) F(SSL_is_init_finished) \
+	F(SSL_load_client_CA_file) F(SSL_new) F(SSL_read_ex) F(SSL_select_next_proto) \
+	F(SSL_session_reused) F(SSL_set0_wbio) F(SSL_set_SSL_CTX) F(SSL_set_accept_state) \
+	F(SSL_set_bio) F(SSL_set_connect_state) F(SSL_set_default_read_buffer_len) \
+	F(SSL_set_ex_data) F(SSL_set_read_ahead) F(SSL_set_session) F(SSL_set_shutdown) \
+	F(SSL_shutdown) F(SSL_write_ex) F(TLS_client_method) F(TLS_server_method) \
+	F(X509V3_EXT_conf_nid) F(X509_EXTENSION_free) F(X509_NAME_ENTRY_get_data) \
+	F(X509_NAME_ENTRY_get_object) F(X509_NAME_add_entry_by_txt) \
+	F(X509_NAME_entry_count) F(X509_NAME_get_entry) F(X509_NAME_get_index_by_NID) \
+	F(X509_NAME_get_text_by_NID) F(X509_NAME_print_ex) \
 	F(X509_STORE_CTX_get_current_cert) F(X509_STORE_CTX_get_error) \
 	F(X509_STORE_CTX_get_error_depth) F(X509_STORE_CTX_get_ex_data) F(X509_add_ext) \
 	F(X509_digest) F(X509_free) F(X509_get0_notAfter) F(X509_get0_notBefore) \
