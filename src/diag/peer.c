@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two hash tables, one entry for each socket.  An IPv4 connection of an IPv6 socket
+/* Hash tables with an entry for each socket.  An IPv4 connection of an IPv6 socket
  * counts as one of IPv4, for its other end may be that. */
 
 #include "diag/peer.h"
@@ -14,35 +14,120 @@ struct endpoints {
 	uint32_t local_port, peer_port;
 };
 
+/* Entries begin with the inode, 0 where there is none. */
 struct connection {
+	uint32_t inode;
 	struct endpoints ends;
-	uint32_t inode; /* 0: empty */
 };
 
 struct name {
-	uint32_t inode; /* 0: empty */
+	uint32_t inode;
 	struct sock_bytes bytes;
 };
 
-struct peers {
-	struct connection *connections; /* powers of two */
-	size_t connections_used, connections_room;
-	struct name *names;
-	size_t names_used, names_room;
+/* Open addressing: an entry stands at the place that its key says, or behind it. */
+struct table {
+	size_t size;		     /* of an entry */
+	size_t key_offset, key_size; /* within it; the key has no padding */
+	char *entries;
+	size_t used, room; /* room: a power of two */
 };
+
+struct peers {
+	struct table connections, names;
+};
+
+#define TABLE(type, key)                                                               \
+	{                                                                              \
+		.size = sizeof(struct type), .key_offset = offsetof(struct type, key), \
+		.key_size = sizeof(((struct type *)0)->key)                            \
+	}
+
+static const struct peers empty = {
+	.connections = TABLE(connection, ends),
+	.names = TABLE(name, inode),
+};
+
+/* FNV-1a over the whole key. */
+static size_t hash(const void *data, size_t len)
+{
+	const uint8_t *byte = data;
+	uint64_t value = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < len; i++)
+		value = (value ^ byte[i]) * 0x100000001b3;
+	return (size_t)(value ^ value >> 32);
+}
+
+static bool is_taken(const void *entry)
+{
+	uint32_t inode;
+
+	memcpy(&inode, entry, sizeof(inode));
+	return inode;
+}
+
+/* The entry of a key, or the empty one where it would be; NULL as long as the table has none. */
+static void *find(const struct table *table, const void *key)
+{
+	size_t i = table->room ? hash(key, table->key_size) & (table->room - 1) : 0;
+	char *entry = table->entries;
+
+	if (!entry)
+		return NULL;
+	entry += i * table->size;
+	while (is_taken(entry) && memcmp(entry + table->key_offset, key, table->key_size) != 0) {
+		i = (i + 1) & (table->room - 1);
+		entry = table->entries + i * table->size;
+	}
+	return entry;
+}
+
+static void enlarge(struct table *table)
+{
+	struct table old = *table;
+
+	table->room = old.room ? old.room * 2 : ROOM_AT_FIRST;
+	table->entries = mem_new(table->room, table->size);
+	for (size_t i = 0; i < old.room; i++) {
+		const char *entry = old.entries + i * old.size;
+
+		if (is_taken(entry))
+			memcpy(find(table, entry + table->key_offset), entry, table->size);
+	}
+	free(old.entries);
+}
+
+/* The same as find(), for an entry that will be taken. */
+static void *find_room(struct table *table, const void *key)
+{
+	void *entry;
+
+	if (table->used * 2 >= table->room)
+		enlarge(table);
+	entry = find(table, key);
+	if (!is_taken(entry))
+		table->used++;
+	return entry;
+}
 
 struct peers *peers_new(void)
 {
-	return new_object(struct peers);
+	struct peers *peers = new_object(struct peers);
+
+	*peers = empty;
+	return peers;
 }
 
 void peers_clear(struct peers *peers)
 {
-	for (size_t i = 0; i < peers->names_room; i++)
-		free((void *)(uintptr_t)peers->names[i].bytes.data);
-	free(peers->names);
-	free(peers->connections);
-	*peers = (struct peers){ 0 };
+	const struct name *names = (const struct name *)(const void *)peers->names.entries;
+
+	for (size_t i = 0; i < peers->names.room; i++)
+		free((void *)(uintptr_t)names[i].bytes.data);
+	free(peers->names.entries);
+	free(peers->connections.entries);
+	*peers = empty;
 }
 
 void peers_free(struct peers *peers)
@@ -82,40 +167,6 @@ static struct endpoints ends_of(const struct sock_record *record)
 	return ends;
 }
 
-/* FNV-1a over the whole key, which has no padding. */
-static size_t hash(const void *data, size_t len)
-{
-	const uint8_t *byte = data;
-	uint64_t value = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < len; i++)
-		value = (value ^ byte[i]) * 0x100000001b3;
-	return (size_t)(value ^ value >> 32);
-}
-
-static struct connection *connection_of(const struct peers *peers, const struct endpoints *ends)
-{
-	size_t i = hash(ends, sizeof(*ends)) & (peers->connections_room - 1);
-
-	while (peers->connections[i].inode &&
-	       memcmp(&peers->connections[i].ends, ends, sizeof(*ends)) != 0)
-		i = (i + 1) & (peers->connections_room - 1);
-	return &peers->connections[i];
-}
-
-static void enlarge_connections(struct peers *peers)
-{
-	struct connection *old = peers->connections;
-	size_t room = peers->connections_room;
-
-	peers->connections_room = room ? room * 2 : ROOM_AT_FIRST;
-	peers->connections = mem_new(peers->connections_room, sizeof(*old));
-	for (size_t i = 0; i < room; i++)
-		if (old[i].inode)
-			*connection_of(peers, &old[i].ends) = old[i];
-	free(old);
-}
-
 static void add_connection(struct peers *peers, const struct sock_record *record)
 {
 	struct endpoints ends = ends_of(record);
@@ -123,34 +174,8 @@ static void add_connection(struct peers *peers, const struct sock_record *record
 
 	if (!record->inode || record->state == SOCK_LISTEN)
 		return;
-	if (peers->connections_used * 2 >= peers->connections_room)
-		enlarge_connections(peers);
-	connection = connection_of(peers, &ends);
-	if (!connection->inode)
-		peers->connections_used++;
-	*connection = (struct connection){ ends, record->inode };
-}
-
-static struct name *name_of(const struct peers *peers, uint32_t inode)
-{
-	size_t i = hash(&inode, sizeof(inode)) & (peers->names_room - 1);
-
-	while (peers->names[i].inode && peers->names[i].inode != inode)
-		i = (i + 1) & (peers->names_room - 1);
-	return &peers->names[i];
-}
-
-static void enlarge_names(struct peers *peers)
-{
-	struct name *old = peers->names;
-	size_t room = peers->names_room;
-
-	peers->names_room = room ? room * 2 : ROOM_AT_FIRST;
-	peers->names = mem_new(peers->names_room, sizeof(*old));
-	for (size_t i = 0; i < room; i++)
-		if (old[i].inode)
-			*name_of(peers, old[i].inode) = old[i];
-	free(old);
+	connection = find_room(&peers->connections, &ends);
+	*connection = (struct connection){ record->inode, ends };
 }
 
 static void add_name(struct peers *peers, const struct sock_record *record)
@@ -159,12 +184,9 @@ static void add_name(struct peers *peers, const struct sock_record *record)
 
 	if (!record->inode || !record->name.len)
 		return;
-	if (peers->names_used * 2 >= peers->names_room)
-		enlarge_names(peers);
-	name = name_of(peers, record->inode);
+	name = find_room(&peers->names, &record->inode);
 	if (name->inode)
 		return;
-	peers->names_used++;
 	*name = (struct name){
 		record->inode,
 		{ mem_copy(record->name.data, record->name.len), record->name.len },
@@ -181,22 +203,26 @@ void peers_add(struct peers *peers, const struct sock_record *record)
 
 uint32_t peers_inode(const struct peers *peers, const struct sock_record *record)
 {
+	const struct connection *connection;
 	struct endpoints there, here;
 
 	if (TABLES_UNIX & TABLE_BIT(record->table))
 		return record->peer.port;
-	if (record->table != DIAG_TCP || !peers->connections_room)
+	if (record->table != DIAG_TCP)
 		return 0;
 	here = ends_of(record);
 	there = (struct endpoints){ .local_port = here.peer_port, .peer_port = here.local_port };
 	memcpy(there.local, here.peer, ADDRESS_SIZE);
 	memcpy(there.peer, here.local, ADDRESS_SIZE);
-	return connection_of(peers, &there)->inode;
+	connection = find(&peers->connections, &there);
+	return connection ? connection->inode : 0;
 }
 
 const struct sock_bytes *peers_name(const struct peers *peers, uint32_t inode)
 {
 	static const struct sock_bytes none;
+	const struct name *name;
 
-	return inode && peers->names_room ? &name_of(peers, inode)->bytes : &none;
+	name = inode ? find(&peers->names, &inode) : NULL;
+	return name ? &name->bytes : &none;
 }
