@@ -4,9 +4,12 @@
 #include "report/page.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum {
-	ROOM_AT_FIRST = 1 << 21,
+	ROOM_AT_FIRST = 1 << 20,
+	ROOM_OF_MANY = 1 << 23, /* for a whole page of usual texts */
+	HUGE_PAGE = 1 << 21,
 	LENGTH_SIZE = sizeof(uint16_t),
 	SLACK = 32, /* short texts are copied with this size */
 	/* ss keeps texts in blocks, each behind its length, and ends a page with the row that
@@ -28,15 +31,37 @@ void page_done(struct page *page)
 	page->rows = NULL;
 }
 
+/* Room of huge pages, where the kernel has some: each is one fault instead of 512. */
+static char *new_room(size_t size)
+{
+	char *room = aligned_alloc(HUGE_PAGE, size);
+
+	if (!room)
+		return mem_resize(NULL, 1, size);
+	(void)madvise(room, size, MADV_HUGEPAGE);
+	return room;
+}
+
+/* A short listing touches little of its room, a long one all. */
+static void enlarge(struct page *page)
+{
+	size_t room = page->room ? MAX(page->room * 2, (size_t)ROOM_OF_MANY) : ROOM_AT_FIRST;
+	char *rows = page->room ? new_room(room) : mem_resize(NULL, 1, room);
+
+	if (page->used)
+		memcpy(rows, page->rows, page->used);
+	free(page->rows);
+	page->rows = rows;
+	page->room = room;
+}
+
 void page_begin_row(struct page *page)
 {
 	size_t lengths = page->count * LENGTH_SIZE;
 	size_t most = lengths + page->count * PAGE_TEXT_MAX + SLACK;
 
-	if (page->room - page->used < most) {
-		page->room = page->room ? page->room * 2 : ROOM_AT_FIRST;
-		page->rows = mem_resize(page->rows, 1, page->room);
-	}
+	while (page->room - page->used < most)
+		enlarge(page);
 	memset(page->lengths, 0, sizeof(page->lengths));
 	page->column = 0;
 	page->next = page->used + lengths;

@@ -12,7 +12,6 @@ enum {
 	US_PER_MS = 1000,
 	MS_PER_SECOND = 1000,
 	BBR_UNIT = 256,
-	GAIN_SHOWN_WHOLE = 1000000,
 	CONGESTION_NAME_MAX = 15,
 	RTO_UNSAID_US = 3000000,
 	REORDERING_DEFAULT = 3,
@@ -149,14 +148,10 @@ static void put_dctcp(const struct connection *c, struct text *text)
 			    dctcp.ce_state, dctcp.alpha, dctcp.ab_ecn, dctcp.ab_tot);
 }
 
-/* Most gains are whole numbers. */
 static void put_gain(const char *label, uint32_t gain, struct text *text)
 {
 	text_put(text, label);
-	if (gain % BBR_UNIT == 0 && gain / BBR_UNIT < GAIN_SHOWN_WHOLE)
-		text_unsigned(text, gain / BBR_UNIT);
-	else
-		text_format(text, "%g", (double)gain / BBR_UNIT);
+	text_fraction(text, gain, BBR_UNIT);
 }
 
 static void put_bbr(const struct connection *c, struct text *text)

@@ -140,6 +140,30 @@ void text_three_digits(struct text *text, double value)
 	text_unsigned(text, ranges[range].decimals == 2 && digits % 10 == 0 ? digits / 10 : digits);
 }
 
+/* With one digit before the point, %g shows up to five behind it; a tie goes to the even digit. */
+void text_fraction(struct text *text, uint32_t value, uint32_t unit)
+{
+	enum { SCALE = 100000 };
+	uint64_t scaled = (uint64_t)value * SCALE, rest = scaled % unit * 2;
+	char digits[TEXT_NUMBER_MAX];
+	size_t len;
+
+	if (value < unit || value / unit >= 9) {
+		text_format(text, "%g", (double)value / unit);
+		return;
+	}
+	scaled /= unit;
+	scaled += rest > unit || (rest == unit && scaled % 2);
+	len = (size_t)(text_digits(digits, scaled) - digits);
+	while (len > 1 && digits[len - 1] == '0')
+		len--;
+	text_byte(text, digits[0]);
+	if (len == 1)
+		return;
+	text_byte(text, '.');
+	text_bytes(text, digits + 1, len - 1);
+}
+
 void text_padded(struct text *text, int64_t value, size_t width)
 {
 	static const char blanks[] = "                ";

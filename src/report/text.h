@@ -133,6 +133,9 @@ void text_rounded(struct text *text, double value);
 void text_thousandths(struct text *text, uint32_t value);
 void text_three_digits(struct text *text, double value);
 
+/* The same with %g of value / unit, which is a power of two. */
+void text_fraction(struct text *text, uint32_t value, uint32_t unit);
+
 /* These are for what is rare or has fractions. */
 void text_format(struct text *text, const char *format, ...) printf_like(2, 3);
 void text_format_list(struct text *text, const char *format, va_list arguments) printf_like(2, 0);

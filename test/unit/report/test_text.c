@@ -62,6 +62,18 @@ static void thousandths_are_printfs(void **state)
 		compare(thousandths, "%g", i / 1000.0);
 }
 
+static void fractions(struct text *text, double value)
+{
+	text_fraction(text, (uint32_t)(value * 256), 256);
+}
+
+static void fractions_are_printfs(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20000; i++)
+		compare(fractions, "%g", i / 256.0);
+}
+
 static void a_full_text_takes_what_fits(void **state)
 {
 	char space[8] = "......";
@@ -93,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates_are_printfs),
 		cmocka_unit_test(thousandths_are_printfs),
+		cmocka_unit_test(fractions_are_printfs),
 		cmocka_unit_test(a_full_text_takes_what_fits),
 		cmocka_unit_test(every_length_of_number),
 	};
