@@ -78,6 +78,28 @@ static bool is_cut_off(unsigned long code)
 	       ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
+/* With TLS 1.3 a server judges our certificate when for us the handshake is over. */
+static const char *late_refusal(unsigned long code)
+{
+	static const struct {
+		int reason;
+		const char *text;
+	} refusals[] = {
+		{ SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
+		  "; the server wants a certificate of ours" },
+		{ SSL_R_TLSV1_ALERT_UNKNOWN_CA,
+		  "; the peer does not trust who has signed our certificate" },
+		{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, "; our certificate has expired" },
+		{ SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, "; the peer refuses our certificate" },
+		{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, "; the peer refuses our certificate" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
+		if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == refusals[i].reason)
+			return refusals[i].text;
+	return "";
+}
+
 /* The library met an error of its own or of the system. */
 static ssize_t fail_transfer(struct tls *tls, int how, int error, const char *what)
 {
@@ -86,7 +108,8 @@ static ssize_t fail_transfer(struct tls *tls, int how, int error, const char *wh
 	break_off(tls);
 	if (how != SSL_ERROR_SSL) /* also after the peer's close_notify */
 		return error ? -error : -EPIPE;
-	log_warn("%s: %s", what, failure_text(tls, text, sizeof(text)));
+	log_warn("%s: %s%s", what, failure_text(tls, text, sizeof(text)),
+		 late_refusal(tls->failure));
 	return -EPROTO;
 }
 

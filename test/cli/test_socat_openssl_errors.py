@@ -119,3 +119,21 @@ def test_what_is_said(socat, tls, case):  # noqa: F811
         check(done, client_says)
     if server_says:
         check(ended, server_says)
+
+
+# certificate of the client; words of its warning.
+LATE = [
+    ("", "the server wants a certificate of ours"),
+    (",cert={tls}/untrusted.pem", "does not trust who has signed our certificate"),
+    (",cert={tls}/expired.pem", "our certificate has expired"),
+]
+
+
+@pytest.mark.parametrize("certificate, words", LATE)
+def test_refused_after_the_handshake(socat, tls, certificate, words):  # noqa: F811
+    """With TLS 1.3 a client learns that its certificate was refused when it reads."""
+    server = socat.serve(f"OPENSSL-LISTEN:0,cert={tls}/server.pem,cafile={tls}/ca.pem", "STALL")
+    done = socat.run("-u", f"OPENSSL:localhost:{server.port()},cafile={tls}/ca.pem"
+                     + certificate.format(tls=tls), "-")
+    assert done.status == 1 and words in " ".join(log_lines(done.stderr, "W")), done
+    assert server.end().status == 1
