@@ -5,7 +5,19 @@
 
 #include "base/base.h"
 
+/* Where sentences about the peer tell which option is meant: what is added to them. */
+enum openssl_hint {
+	OPENSSL_HINT_NAME,    /* it has another name */
+	OPENSSL_HINT_PIN,     /* its key is none of ours */
+	OPENSSL_HINT_NO_PEER, /* it has no certificate */
+	OPENSSL_HINT_TIME,    /* it is not valid now */
+	OPENSSL_HINT_TRUST,   /* none of those whom we were told to trust vouches for it */
+	OPENSSL_HINT_SYSTEM,  /* nobody whom the system trusts does */
+	OPENSSL_HINTS,
+};
+
 struct openssl_settings {
+	const char *const *hints; /* [OPENSSL_HINTS], NULL: none; NULL: the address's options */
 	const char *certificate, *key, *dhparam; /* PEM files */
 	const char *cafile, *capath;		 /* NULL, both: the system's */
 	bool verify;

@@ -10,6 +10,23 @@
 #include <errno.h>
 #include <string.h>
 
+/* The options of the addresses. */
+static const char *const own_hints[OPENSSL_HINTS] = {
+	[OPENSSL_HINT_NAME] = "; option commonname=NAME expects another name",
+	[OPENSSL_HINT_PIN] = ", which option \"pin\" does not admit",
+	[OPENSSL_HINT_NO_PEER] = "; option verify=0 does without",
+	[OPENSSL_HINT_TIME] = " (option verify=0 takes any)",
+	[OPENSSL_HINT_TRUST] = " (options cafile and capath)",
+	[OPENSSL_HINT_SYSTEM] = " (options cafile and capath name others)",
+};
+
+static const char *hint(const struct openssl_context *c, enum openssl_hint number)
+{
+	const char *text = (c->settings->hints ? c->settings->hints : own_hints)[number];
+
+	return text ? text : "";
+}
+
 const char *openssl_name_text(const X509_NAME *name, char *out, size_t size)
 {
 	BIO *text = BIO_new(BIO_s_mem());
@@ -154,7 +171,8 @@ static const char *names_text(X509 *certificate, char *out, size_t size)
 	return out;
 }
 
-static int check_name(X509 *certificate, const char *expected, struct err *err)
+static int check_name(const struct openssl_context *c, X509 *certificate, const char *expected,
+		      struct err *err)
 {
 	char subject[OPENSSL_NAME_TEXT], issuer[OPENSSL_NAME_TEXT], names[256];
 
@@ -167,9 +185,9 @@ static int check_name(X509 *certificate, const char *expected, struct err *err)
 	names_text(certificate, names, sizeof(names));
 	return err_set(err, -EACCES,
 		       "certificate is valid but its commonName does not match hostname \"%s\"; it "
-		       "belongs to \"%s\"%s%s%s, signed by \"%s\"; option commonname=NAME expects "
-		       "another name",
-		       expected, subject, *names ? " (" : "", names, *names ? ")" : "", issuer);
+		       "belongs to \"%s\"%s%s%s, signed by \"%s\"%s",
+		       expected, subject, *names ? " (" : "", names, *names ? ")" : "", issuer,
+		       hint(c, OPENSSL_HINT_NAME));
 }
 
 static int key_digest(X509 *certificate, uint8_t ret[OPENSSL_PIN_SIZE])
@@ -186,8 +204,9 @@ static int key_digest(X509 *certificate, uint8_t ret[OPENSSL_PIN_SIZE])
 	return done && n == OPENSSL_PIN_SIZE ? 0 : -EINVAL;
 }
 
-static int check_pin(const struct openssl_pins *pins, X509 *certificate, struct err *err)
+static int check_pin(const struct openssl_context *c, X509 *certificate, struct err *err)
 {
+	const struct openssl_pins *pins = &c->pins;
 	uint8_t digest[OPENSSL_PIN_SIZE];
 	char text[2 * OPENSSL_PIN_SIZE], subject[OPENSSL_NAME_TEXT], issuer[OPENSSL_NAME_TEXT];
 
@@ -199,11 +218,10 @@ static int check_pin(const struct openssl_pins *pins, X509 *certificate, struct 
 	(void)EVP_EncodeBlock((unsigned char *)text, digest, sizeof(digest));
 	openssl_name_text(X509_get_subject_name(certificate), subject, sizeof(subject));
 	openssl_name_text(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
-	return err_set(
-		err, -EACCES,
-		"the peer's public key is sha256//%s, which option \"pin\" does not admit; its "
-		"certificate is \"%s\", signed by \"%s\"",
-		text, subject, issuer);
+	return err_set(err, -EACCES,
+		       "the peer's public key is sha256//%s%s; its certificate is \"%s\", "
+		       "signed by \"%s\"",
+		       text, hint(c, OPENSSL_HINT_PIN), subject, issuer);
 }
 
 int openssl_check_peer(const struct openssl_context *c, SSL *session, const char *expected,
@@ -215,11 +233,12 @@ int openssl_check_peer(const struct openssl_context *c, SSL *session, const char
 	if (!c->settings->verify && !c->pins.n)
 		return 0;
 	if (!certificate)
-		return err_set(err, -EACCES, "no peer certificate; option verify=0 does without");
+		return err_set(err, -EACCES, "no peer certificate%s",
+			       hint(c, OPENSSL_HINT_NO_PEER));
 	if (c->pins.n)
-		r = check_pin(&c->pins, certificate, err);
+		r = check_pin(c, certificate, err);
 	if (r == 0 && c->settings->verify && expected && *expected)
-		r = check_name(certificate, expected, err);
+		r = check_name(c, certificate, expected, err);
 	return r;
 }
 
@@ -235,12 +254,11 @@ static void explain_trust(const struct openssl_context *c, const struct openssl_
 			"; the certificate of \"%s\" is not trusted here, nor did the peer send it",
 			finding->issuer);
 	if (trusted)
-		err_add(err,
-			"; expected was one that \"%s\" vouches for (options cafile and capath)",
-			trusted);
+		err_add(err, "; expected was one that \"%s\" vouches for%s", trusted,
+			hint(c, OPENSSL_HINT_TRUST));
 	else
-		err_add(err, "; expected was one that the system's authorities vouch for (options "
-			     "cafile and capath name others)");
+		err_add(err, "; expected was one that the system's authorities vouch for%s",
+			hint(c, OPENSSL_HINT_SYSTEM));
 }
 
 static void explain_certificate(const struct openssl_context *c,
@@ -251,9 +269,8 @@ static void explain_certificate(const struct openssl_context *c,
 		*finding->time ? ": " : "", finding->time);
 	if (finding->error == X509_V_ERR_CERT_HAS_EXPIRED ||
 	    finding->error == X509_V_ERR_CERT_NOT_YET_VALID)
-		err_add(err,
-			"; expected was one that is valid by the clock of this machine (option "
-			"verify=0 takes any)");
+		err_add(err, "; expected was one that is valid by the clock of this machine%s",
+			hint(c, OPENSSL_HINT_TIME));
 	else
 		explain_trust(c, finding, err);
 }

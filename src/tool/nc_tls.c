@@ -87,9 +87,19 @@ static int sign_own(SSL_CTX *ctx, const char *host)
 
 /* The context. */
 
+/* The options of all dialects; ncat knows them, too. */
+static const char *const hints[OPENSSL_HINTS] = {
+	[OPENSSL_HINT_NAME] = "; --tls-name=NAME expects another name",
+	[OPENSSL_HINT_PIN] = ", which --tls-hash does not admit",
+	[OPENSSL_HINT_TIME] = " (--tls-no-verify takes any)",
+	[OPENSSL_HINT_TRUST] = " (--tls-ca)",
+	[OPENSSL_HINT_SYSTEM] = " (--tls-ca names others)",
+};
+
 static struct openssl_settings settings_of(const struct nc_tls *tls, bool server)
 {
 	return (struct openssl_settings){
+		.hints = hints,
 		.certificate = tls->certificate,
 		.key = tls->key,
 		.cafile = tls->ca,

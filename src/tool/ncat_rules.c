@@ -164,6 +164,11 @@ static bool exec_one_way(const struct ncat_options *o)
 	return runs(o) && (o->send_only || o->recv_only);
 }
 
+static bool exec_delay(const struct ncat_options *o)
+{
+	return runs(o) && o->delay;
+}
+
 /* Those of nc_ours.h are for one connection at a time. */
 static bool ours_with_many(const struct ncat_options *o)
 {
@@ -202,6 +207,7 @@ static const struct {
 	{ listen_proxy_type, "As a proxy this can only be \"http\"." },
 	{ exec_dump, "A proxy server writes no dumps." },
 	{ exec_one_way, "A command both sends and receives." },
+	{ exec_delay, "-d is not for commands." },
 	{ lone_key, "The --ssl-key option must be used with --ssl-cert." },
 	{ lone_certificate, "The --ssl-cert option must be used with --ssl-key." },
 	{ datagram_broker, "UDP mode does not support connection brokering." },

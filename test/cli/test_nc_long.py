@@ -44,6 +44,7 @@ def test_tls_is_verified(start, run, free_port, certificate, dialect):
     s = secure_server(start, port, "--tls-cert", certificate[0], "--tls-key", certificate[1])
     r = run([dialect, "--tls", "localhost", port])
     assert r.status == 1 and "self-signed certificate" in r.stderr
+    assert "(--tls-ca names others)" in r.stderr and "cafile" not in r.stderr
     assert s.wait(LIMIT) == 1
 
 

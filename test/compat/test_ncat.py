@@ -51,7 +51,7 @@ def operands(kind, ports, folder):
 
 def listens(space, kind, where):
     if kind.startswith("unix"):
-        return unix_listens(where[1], space.net)
+        return unix_listens(where[-1], space.net)
     return port_listens(kind, where[-1], space.net)
 
 
@@ -536,9 +536,51 @@ def test_alpn_and_server_name(space, ncat, ports, certificate, tmp_path):
     assert c.stdout == "other.example x"
 
 
-def test_lua_is_refused_in_one_line(space, ncat):
-    r = space.run([ncat("ours"), "--lua-exec", "x", "-l"])
-    assert r.status == 2 and "Lua is not part" in r.stderr and r.stderr.count("\n") == 1
+@pytest.mark.parametrize("line, words", [
+    (["--lua-exec", "x", "-l"], "Lua is not part"),
+    (["-l", "-d", "1s", "-c", "cat"], "-d is not for commands"),
+])
+def test_what_is_refused_in_one_line(space, ncat, line, words):
+    r = space.run([ncat("ours"), *line])
+    assert r.status == 2 and words in r.stderr and r.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("client, server", [("ours", "ours"), ("ours", "original"),
+                                            ("original", "ours")])
+def test_unix_datagrams(space, ncat, tmp_path, client, server):
+    where = ["-U", "-u", tmp_path / "s"]
+    s = start_server(space, [ncat(server)], "unix", where)
+    c = space.start([ncat(client), *where])
+    c.stdin.write(b"question\n")
+    c.stdin.flush()
+    assert s.stdout.readline() == b"question\n"
+    s.stdin.write(b"answer\n")
+    s.stdin.flush()
+    assert c.stdout.readline() == b"answer\n"
+
+
+@both
+def test_telnet_is_answered(space, ncat, ports, which):
+    where = ["127.0.0.1", next(ports)]
+    start_server(space, [ncat(which), "-t"], "tcp", where)
+    c = space.start([ncat("original"), *where])
+    c.stdin.write(b"\xff\xfb\x01\xff\xfd\x03")
+    c.stdin.flush()
+    assert c.stdout.read(6) == b"\xff\xfe\x01\xff\xfc\x03"
+
+
+def test_datagrams_of_many(space, ncat, ports):
+    """-u -k: the one who spoke last is answered."""
+    where = ["-u", "127.0.0.1", next(ports)]
+    s = start_server(space, [ncat("ours"), "-k"], "udp", where)
+    for text in [b"one\n", b"two\n"]:
+        c = space.start([ncat("ours"), *where])
+        c.stdin.write(text)
+        c.stdin.flush()
+        assert s.stdout.readline() == text
+        s.stdin.write(b"answer\n")
+        s.stdin.flush()
+        assert c.stdout.readline() == b"answer\n"
 
 
 def test_help_on_standard_output(space, ncat):
