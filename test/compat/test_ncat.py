@@ -588,3 +588,38 @@ def test_help_on_standard_output(space, ncat):
     assert (r.status, r.stderr) == (0, "")
     theirs = set(re.findall(r"--[a-z-]+", space.run([ncat("original"), "--help"]).stdout))
     assert theirs <= set(re.findall(r"--[a-z-]+", r.stdout))
+
+
+def test_dtls_client(space, ncat, ports, certificate):
+    port = next(ports)
+    s = space.start(["openssl", "s_server", "-dtls", "-quiet", "-accept", port, "-cert",
+                     certificate[0], "-key", certificate[1]])
+    wait_for(lambda: port_listens("udp6", port, space.net) or port_listens("udp", port, space.net))
+    c = space.start([ncat("ours"), "-u", "--ssl", "--ssl-verify", "--ssl-trustfile",
+                     certificate[0], "localhost", port])
+    c.stdin.write(b"question\n")
+    c.stdin.flush()
+    assert s.stdout.readline() == b"question\n"
+    s.stdin.write(b"answer\n")
+    s.stdin.flush()
+    assert c.stdout.readline() == b"answer\n"
+
+
+def test_through_tinyproxy(space, ncat, ports, tmp_path):
+    proxy, target = next(ports), ["127.0.0.1", next(ports)]
+    (tmp_path / "conf").write_text(f"Port {proxy}\nListen 127.0.0.1\nTimeout 10\nMaxClients 4\n")
+    space.start([original("tinyproxy"), "-d", "-c", tmp_path / "conf"])
+    wait_for(lambda: port_listens("tcp", proxy, space.net))
+    s = start_server(space, [ncat("ours"), "-c", "cat"], "tcp", target)
+    c = space.start([ncat("ours"), "--proxy", f"127.0.0.1:{proxy}", *target])
+    c.stdin.write(b"there and back\n")
+    c.stdin.flush()
+    assert c.stdout.readline() == b"there and back\n"
+    c.stdin.close()
+    assert s.wait(LIMIT) == 0
+
+
+def test_vsock_to_nobody(space, ncat):
+    """Without a hypervisor: the attempt is told in one line."""
+    r = space.run([ncat("ours"), "-w", "2", "--vsock", "1", "7000"])
+    assert r.status == 1 and re.fullmatch(r"Ncat: .+\.\n", r.stderr)
