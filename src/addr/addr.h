@@ -57,6 +57,7 @@ struct addr_context {
 	int prefer_family;	/* order of resolved addresses: AF_INET, AF_INET6, 0 */
 	int listen_family;	/* wildcard listening: AF_INET, AF_INET6, 0 */
 	size_t block_size;	/* of one read or write */
+	int backlog;		/* of listeners that do not say it; 0: classic's 5 */
 	bool sloppy;		/* -s: failing options are reported, not fatal */
 	bool any_group;		/* -g: skip the check of option groups */
 	bool experimental;	/* no warning about what may change */
@@ -177,6 +178,7 @@ struct listener {
 	const struct listener_ops *ops;
 	int fd;
 	struct net_address local;
+	unsigned int rush;  /* so many connections came without waiting for them */
 	int64_t not_before; /* arrivals that we make ourselves: pause until then (clock.h) */
 	frame_header *header; /* of packets: what is no data; NULL: nothing */
 	const char *waiting; /* what it does, for the log: "listening on" */

@@ -204,7 +204,6 @@ static const struct settings defaults = {
 	.unlink_close = -1,
 	.interval = 1000000,
 	.pty_interval = 1000000,
-	.backlog = BACKLOG_NOT_GIVEN,
 	.type = -1,
 	.protocol = -1,
 	.sourceport = -1,

@@ -7,9 +7,7 @@
 
 #include <errno.h>
 
-/* A full queue drops the last packet of a handshake, and the client, who thinks that it
- * is connected, waits for a second and more. */
-enum { WORKERS_MAX = 256, BACKLOG_OF_ONE = 5, BACKLOG_OF_MANY = 4096 };
+enum { WORKERS_MAX = 256 };
 
 #define TAKEN(names, help, type, store, member)                                                    \
 	{ names, help, GROUP_TCP | GROUP_UDP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE,            \
@@ -60,8 +58,6 @@ int settings_check(struct address *a, struct err *err)
 	struct settings *settings = &a->settings;
 	int r;
 
-	if (settings->backlog == BACKLOG_NOT_GIVEN)
-		settings->backlog = settings->fork ? BACKLOG_OF_MANY : BACKLOG_OF_ONE;
 	if (settings->max_children < 0)
 		return err_set(err, -EINVAL, "option \"max-children\": %d is negative",
 			       settings->max_children);

@@ -9,11 +9,7 @@
 #include "base/base.h"
 #include "net/resolver.h"
 
-#include <limits.h>
-
 struct identity;
-
-enum { BACKLOG_NOT_GIVEN = INT_MIN };
 
 enum newline { NEWLINE_NONE, NEWLINE_CR, NEWLINE_CRNL };
 
@@ -48,7 +44,7 @@ struct settings {
 	bool forever;
 	unsigned int retry;
 	int64_t interval; /* microseconds */
-	int backlog; /* of listen(2); settings_check() fills in what was not given */
+	int backlog; /* of listen(2); 0: as the context says */
 	int64_t accept_timeout; /* microseconds, 0: none */
 
 	/* sockets */

@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { QUEUE_CLASSIC = 5, QUEUE_OF_MANY = 4096, RUSH = 3 };
+
 static int parse_family(const char *text)
 {
 	static const struct {
@@ -206,6 +208,18 @@ int socket_open_received(struct opening *o, int fd, struct stream **ret)
 	return 0;
 }
 
+static bool queue_is_given(const struct opening *o)
+{
+	return opt_given(&o->address->options, "backlog");
+}
+
+static int queue_length(const struct opening *o)
+{
+	if (queue_is_given(o))
+		return o->address->settings.backlog;
+	return o->context->backlog ? o->context->backlog : QUEUE_CLASSIC;
+}
+
 int socket_listen(struct opening *o, int fd, struct listener **ret)
 {
 	auto_listener l = listener_new(&socket_listener_ops, fd);
@@ -214,9 +228,9 @@ int socket_listen(struct opening *o, int fd, struct listener **ret)
 	r = opening_apply(o, PHASE_PRELISTEN, fd, NULL);
 	if (r < 0)
 		return r;
-	if (listen(fd, o->address->settings.backlog) < 0)
+	if (listen(fd, queue_length(o)) < 0)
 		return err_set(o->err, -errno, "listen(%d, %d): %s", fd,
-			       o->address->settings.backlog, err_reason(-errno));
+			       queue_length(o), err_reason(-errno));
 	(void)fd_set_nonblock(fd, true);
 	r = net_address_local(fd, &l->local);
 	if (r < 0)
@@ -236,14 +250,27 @@ static bool has_vanished(int r)
 	       r == -EHOSTDOWN || r == -EHOSTUNREACH || r == -ENOPROTOOPT;
 }
 
+/* A full queue drops the last packet of a handshake, and the client, who thinks that it is
+ * connected, waits for a second and more.  So a rush lengthens the queue that classic
+ * has, which is short. */
+static void note_rush(struct listener *l, const struct opening *o, bool waited)
+{
+	l->rush = waited ? 0 : l->rush + 1;
+	if (l->rush != RUSH || !o->address->settings.fork || queue_is_given(o))
+		return;
+	if (listen(l->fd, QUEUE_OF_MANY) == 0)
+		log_info("listen(%d, %d): connections come fast", l->fd, QUEUE_OF_MANY);
+}
+
 /* One connection, whoever it is from. */
 static int accept_any(struct listener *l, struct opening *o, struct arrival *ret)
 {
 	char peer[NET_ADDRESS_TEXT], local[NET_ADDRESS_TEXT];
+	bool waited;
 	int fd;
 
 	do {
-		fd = net_accept_nonblocking(l->fd, &ret->peer);
+		fd = net_accept_nonblocking(l->fd, &ret->peer, &waited);
 		if (has_vanished(fd))
 			log_notice("accept(%d): %s", l->fd, err_reason(fd));
 	} while (has_vanished(fd));
@@ -252,6 +279,7 @@ static int accept_any(struct listener *l, struct opening *o, struct arrival *ret
 	if (fd < 0)
 		return err_set(o->err, fd, "accept(%d): %s", l->fd, err_reason(fd));
 	ret->fd = fd;
+	note_rush(l, o, waited);
 	if (o->env || log_wants(LEVEL_NOTICE))
 		(void)net_address_local(fd, &ret->local);
 	if (log_wants(LEVEL_NOTICE))

@@ -100,14 +100,16 @@ int net_accept(int fd, struct net_address *ret_peer)
 	return r;
 }
 
-int net_accept_nonblocking(int fd, struct net_address *ret_peer)
+int net_accept_nonblocking(int fd, struct net_address *ret_peer, bool *ret_waited)
 {
 	int r = signals_ending() ? -ECANCELED : -EAGAIN;
 
+	*ret_waited = false;
 	while (r == -EAGAIN) {
 		r = accept_now(fd, SOCK_NONBLOCK, ret_peer);
 		if (r != -EAGAIN)
 			break;
+		*ret_waited = true;
 		r = task_wait(fd, POLLIN);
 		if (r == 0)
 			r = -EAGAIN;

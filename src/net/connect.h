@@ -21,5 +21,6 @@ int net_connect_nonblocking(int fd, const struct net_address *to);
 int net_accept(int fd, struct net_address *ret_peer);
 
 /* The same for a listening socket that is known to be non-blocking, with which it does
- * not wait before it tries.  The new descriptor is non-blocking, too. */
-int net_accept_nonblocking(int fd, struct net_address *ret_peer);
+ * not wait before it tries.  The new descriptor is non-blocking, too.  *ret_waited tells
+ * that nobody was there yet. */
+int net_accept_nonblocking(int fd, struct net_address *ret_peer, bool *ret_waited);

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PACKET_IDLE = 60 * CLOCK_US_PER_S, BLOCK_SIZE = 64 * 1024 };
+enum { PACKET_IDLE = 60 * CLOCK_US_PER_S, BACKLOG = 4096, BLOCK_SIZE = 64 * 1024 };
 
 struct tool_state {
 	struct relay_options relay;
@@ -227,7 +227,8 @@ static void init(struct tool_state *state)
 			   .packet_idle_limit = PACKET_IDLE,
 			   .dump_fd = -1,
 			   .version = SOCKBOX_VERSION,
-			   .address = { .program = "sockbox",
+			   .address = { .backlog = BACKLOG,
+					.program = "sockbox",
 					.env_prefix = "SOCKBOX_",
 					.block_size = BLOCK_SIZE },
 			   .hooks = { .context = state,
