@@ -425,7 +425,7 @@ static void test_defaults(void **state)
 	assert_int_equal(s->umask, -1);
 	assert_int_equal(s->unlink_close, -1);
 	assert_int_equal(s->interval, 1000000);
-	assert_int_equal(s->backlog, 5);
+	assert_int_equal(s->backlog, 0); /* as the context says */
 	assert_int_equal(s->type, -1);
 	assert_int_equal(s->protocol, -1);
 	assert_int_equal(s->sourceport, -1);
