@@ -312,10 +312,14 @@ def test_broker(space, ncat, ports, certificate, which, secure):
     start_server(space, [ncat(which), "--broker", *tls], "tcp", where)
     clients = []
     for i in range(3):
-        clients.append(space.start([ncat("ours"), *(["--ssl"] * secure), *where]))
-        line_to(clients[-1], b"I am %d\n" % i)
-        for c in clients[:-1]:
-            assert c.stdout.readline() == b"I am %d\n" % i
+        c = space.start([ncat("ours"), "-v", *(["--ssl"] * secure), *where])
+        while b"onnect" not in (line := c.stderr.readline()):
+            assert line, "no connection"
+        if clients:  # else nobody would hear it, or the next one would, by chance
+            line_to(c, b"I am %d\n" % i)
+        for other in clients:
+            assert other.stdout.readline() == b"I am %d\n" % i
+        clients.append(c)
     line_to(clients[0], b"hello\n")
     assert [c.stdout.readline() for c in clients[1:]] == [b"hello\n"] * 2
     line_to(clients[2], b"again\n")
