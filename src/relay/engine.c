@@ -49,14 +49,20 @@ static bool changes_process(const struct address *a)
 	       s->netns || s->umask >= 0;
 }
 
-/* Nor do the addresses that carry it. */
+static bool share_process(const struct address_pair *pair);
+
+/* So do the addresses that carry it. */
 static bool shares_process(const struct address *a)
 {
-	if (a->type->groups & (GROUP_FORK | GROUP_READLINE) || a->settings.fork ||
-	    changes_process(a))
-		return false;
-	for (size_t i = 0; a->via && i < a->via->n; i++)
-		if (!shares_process(&a->via->part[i]))
+	return !(a->type->groups & (GROUP_FORK | GROUP_READLINE)) && !a->settings.fork &&
+	       !changes_process(a) && share_process(a->via);
+}
+
+/* NULL: there are none. */
+static bool share_process(const struct address_pair *pair)
+{
+	for (size_t i = 0; pair && i < pair->n; i++)
+		if (!shares_process(&pair->part[i]))
 			return false;
 	return true;
 }
@@ -65,16 +71,9 @@ bool engine_suits(const struct address_pair *pair)
 {
 	const struct address *left = &pair[0].part[0];
 
-	if (pair[0].n != 1 || !left->type->listen || !left->settings.fork ||
-	    left->settings.isolate || changes_process(left))
-		return false;
-	for (size_t i = 0; left->via && i < left->via->n; i++)
-		if (!shares_process(&left->via->part[i]))
-			return false;
-	for (size_t i = 0; i < pair[1].n; i++)
-		if (!shares_process(&pair[1].part[i]))
-			return false;
-	return true;
+	return pair[0].n == 1 && left->type->listen && left->settings.fork &&
+	       !left->settings.isolate && !changes_process(left) && share_process(left->via) &&
+	       share_process(&pair[1]);
 }
 
 /* As many descriptors as the system allows; how many sessions that makes. */
