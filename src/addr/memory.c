@@ -111,12 +111,9 @@ static int open_socketpair(struct opening *o, struct stream **ret)
 	struct socket_kind kind;
 	int fds[2], r;
 
-	r = socket_kind(o, &kind);
+	r = socket_new_pair(o, &kind, fds);
 	if (r < 0)
 		return r;
-	if (socketpair(kind.family, kind.type | SOCK_CLOEXEC, kind.protocol, fds) < 0)
-		return err_set(o->err, -errno, "socketpair(%d, %d, %d): %s", kind.family, kind.type,
-			       kind.protocol, err_reason(-errno));
 	s = stream_new(fds[0], fds[1], END_CLOSE);
 	s->packets = kind.type != SOCK_STREAM;
 	s->shut = s->packets ? SHUT_CLOSE : SHUT_DOWN;

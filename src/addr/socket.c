@@ -80,6 +80,19 @@ int socket_new(struct opening *o, const struct socket_kind *kind)
 	return r < 0 ? r : take_fd(&fd);
 }
 
+int socket_new_pair(struct opening *o, struct socket_kind *ret_kind, int ret_fds[2])
+{
+	const struct socket_kind *kind = ret_kind;
+	int r = socket_kind(o, ret_kind);
+
+	if (r < 0)
+		return r;
+	if (socketpair(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol, ret_fds) < 0)
+		return err_set(o->err, -errno, "socketpair(%d, %d, %d): %s", kind->family,
+			       kind->type, kind->protocol, err_reason(-errno));
+	return 0;
+}
+
 int socket_bind(struct opening *o, int fd, const struct net_address *local, const char *path)
 {
 	char text[NET_ADDRESS_TEXT];

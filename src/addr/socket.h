@@ -16,8 +16,12 @@ int socket_kind(struct opening *o, struct socket_kind *ret);
 /* These options on top of a kind that comes from elsewhere. */
 int socket_kind_options(struct opening *o, struct socket_kind *kind);
 
-/* socket(2), close-on-exec, with the options of PASTSOCKET. */
+/* socket(2), close-on-exec and non-blocking, with the options of PASTSOCKET. */
 int socket_new(struct opening *o, const struct socket_kind *kind);
+
+/* Two connected sockets of the kind that the address and its options say, without
+ * options applied.  0, or negative with the sentence in o->err. */
+int socket_new_pair(struct opening *o, struct socket_kind *ret_kind, int ret_fds[2]);
 
 /* bind(2) between PREBIND and PASTBIND; path: of a UNIX socket, or NULL. */
 int socket_bind(struct opening *o, int fd, const struct net_address *local, const char *path);
