@@ -9,17 +9,10 @@ import subprocess
 
 import pytest
 
-from conftest import namespace, original, wait_for
+from conftest import original, wait_for
+from nc_kit import PAIRS, both, each_pair, space  # noqa: F401 (a fixture)
 
 MEGABYTE = 1 << 20
-PAIRS = [(c, s) for c in ["ours", "original"] for s in ["ours", "original"]]
-each_pair = pytest.mark.parametrize("client, server", PAIRS, ids=["-".join(p) for p in PAIRS])
-both = pytest.mark.parametrize("which", ["ours", "original"])
-
-
-@pytest.fixture(scope="module")
-def space(our_path):
-    yield from namespace(our_path)
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,10 @@ import subprocess
 
 import pytest
 
-from conftest import namespace, original, port_listens, wait_for
+from conftest import original, port_listens, wait_for
+from nc_kit import both, each_pair, space  # noqa: F401 (a fixture)
 
 LIMIT = 10
-PAIRS = [(c, s) for c in ["ours", "original"] for s in ["ours", "original"]]
-each_pair = pytest.mark.parametrize("client, server", PAIRS, ids=["-".join(p) for p in PAIRS])
-both = pytest.mark.parametrize("which", ["ours", "original"])
-
-
-@pytest.fixture(scope="module")
-def space(our_path):
-    yield from namespace(our_path)
 
 
 @pytest.fixture(scope="module")
