@@ -63,7 +63,8 @@ class Commands:
         self.path, self.prefix, self.started = path, list(prefix), []
 
     def environment(self, env):
-        return {**os.environ, "LC_ALL": "C", "PATH": self.path, **(env or {})}
+        # A place that runs tests unattended has no SHELL of a login.
+        return {"SHELL": "/bin/sh", **os.environ, "LC_ALL": "C", "PATH": self.path, **(env or {})}
 
     def argv(self, command):
         return self.prefix + [str(word) for word in command]
