@@ -18,7 +18,8 @@
 
 enum {
 	REREAD_PAUSE = CLOCK_US_PER_S, /* between two reads under ignoreeof */
-	SPLICE_AFTER = 2,	       /* so many full blocks, one after the other */
+	LARGE = 32 * 1024,	       /* below, copying a portion costs less than splicing it */
+	SPLICE_AFTER = 2,	       /* so many large portions, one after the other */
 	ONE_SEGMENT = 512,	       /* bytes that fit into one, whatever the path */
 	SPLICE_BLOCK = 4096,	       /* smaller ones were asked for: they are kept */
 };
@@ -187,6 +188,14 @@ int flow_read_failed(struct flow *flow, int code, size_t len, struct err *err)
 		       err_reason(code));
 }
 
+void flow_note_size(struct flow *flow, size_t len, size_t limit)
+{
+	if (len < LARGE && len < limit)
+		flow->large = 0;
+	else if (flow->large < SPLICE_AFTER)
+		flow->large++;
+}
+
 /* What is known of the source after a read.  TCP hands over all it has, so a short
  * read was the last one: what comes later is news, and the kernel tells it.  Only
  * what was told before, urgent data or the end, is told no second time; and what was
@@ -194,12 +203,8 @@ int flow_read_failed(struct flow *flow, int code, size_t len, struct err *err)
 static void learn(struct flow *flow, size_t len, size_t limit, bool put_back)
 {
 	flow->pause_until = 0;
-	if (len == limit) {
-		flow->full_reads = (uint8_t)MIN(flow->full_reads + 1, UINT8_MAX);
-		return;
-	}
-	flow->full_reads = 0;
-	if (flow->from->reads_all && !flow->may_stop_short && !put_back)
+	flow_note_size(flow, len, limit);
+	if (len < limit && flow->from->reads_all && !flow->may_stop_short && !put_back)
 		flow->readable = false;
 }
 
@@ -216,7 +221,6 @@ static int read_block(struct flow *flow, struct err *err)
 	n = stream_read(flow->from, flow->block, limit);
 	if (n == -EAGAIN) {
 		flow->readable = false;
-		flow->full_reads = 0;
 		flow->pause_until = flow->from->reread_at;
 		return 0;
 	}
@@ -289,7 +293,7 @@ static bool wants_splice(struct flow *flow)
 {
 	if (flow->duct)
 		return true;
-	if (!flow->is_plain || flow->splices == FLOW_NO || flow->full_reads < SPLICE_AFTER ||
+	if (!flow->is_plain || flow->splices == FLOW_NO || flow->large < SPLICE_AFTER ||
 	    flow->at < flow->len || stream_has_unread(flow->from))
 		return false;
 	if (flow->splices == FLOW_NOT_ASKED)

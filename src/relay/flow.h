@@ -14,8 +14,8 @@
  * full: what nobody takes stays in the source.
  *
  * A portion goes through a block of memory that is borrowed for the moment
- * (stock.h).  When blocks come full one after the other, and both ends are plain
- * descriptors and nobody looks at the data, the following portions are moved by
+ * (stock.h).  When large portions come one after the other, and both ends are plain
+ * descriptors and nobody looks at the data, the following ones are moved by
  * splice(2), without being copied (splice.h).  UDP packets go in batches from the
  * second one on, if nobody looks at them (batch.h).
  */
@@ -54,7 +54,7 @@ struct flow {
 	int64_t pause_until;	/* ignoreeof, hang-up: do not read before; 0: no pause */
 	struct flow_count count;
 	uint8_t state;		/* enum flow_state */
-	uint8_t full_reads;	/* one after the other */
+	uint8_t large;		/* portions, one after the other: bulk data is on its way */
 	bool readable, writable;
 	bool hurried;		/* stream_hurry() was done */
 	bool ended;		/* the source itself said so */
@@ -78,8 +78,9 @@ bool flow_has_data(const struct flow *flow);
  * when the reader has gone and cool-write takes that for a normal end. */
 int flow_move(struct flow *flow, bool *ret_over, struct err *err);
 
-/* A portion has been read, or nothing more will come: for splice.c. */
+/* A portion has been read (how large, of which limit), or nothing more will come: for splice.c. */
 void flow_took(struct flow *flow, size_t len);
+void flow_note_size(struct flow *flow, size_t len, size_t limit);
 int flow_source_ended(struct flow *flow);
 int flow_write_failed(struct flow *flow, int code, size_t len, bool *ret_over, struct err *err);
 int flow_read_failed(struct flow *flow, int code, size_t len, struct err *err);

@@ -26,8 +26,6 @@
 #include <poll.h>
 #include <sys/stat.h>
 
-enum { SMALL_PORTION = 16 * 1024 };
-
 static ssize_t splice_once(int from, int to, size_t len)
 {
 	ssize_t n;
@@ -58,10 +56,10 @@ static bool is_pipe(int fd)
 	return fd_type(fd) == S_IFIFO;
 }
 
-/* A plain read is next, and splicing again when blocks come full. */
+/* A plain read is next, and splicing again when portions are large. */
 static int read_plainly(struct flow *flow)
 {
-	flow->full_reads = 0;
+	flow->large = 0;
 	return 1;
 }
 
@@ -95,12 +93,10 @@ static size_t portion(const struct flow *flow, size_t most)
 	return flow->bytes_left < 0 ? most : MIN(most, (size_t)flow->bytes_left);
 }
 
-/* Small portions are better copied: the bulk is over. */
-static void note_portion(struct flow *flow, size_t len)
+static void note_portion(struct flow *flow, size_t len, size_t limit)
 {
 	flow_took(flow, len);
-	if (len < SMALL_PORTION)
-		flow->full_reads = 0;
+	flow_note_size(flow, len, limit);
 }
 
 /* From the source into the duct. */
@@ -120,7 +116,7 @@ static int fill(struct flow *flow, struct err *err)
 	if (n < 0)
 		return flow_read_failed(flow, (int)n, len, err);
 	flow->duct->len = (size_t)n;
-	note_portion(flow, (size_t)n);
+	note_portion(flow, (size_t)n, len);
 	return 1;
 }
 
@@ -161,7 +157,7 @@ static int move_through_duct(struct flow *flow, bool *ret_over, struct err *err)
 	got = flow->duct->len ? 0 : fill(flow, err);
 	if (flow->duct->len)
 		put = empty(flow, ret_over, err);
-	if (!flow->duct->len && (got + put <= 0 || !flow->full_reads || flow->state != FLOW_OPEN))
+	if (!flow->duct->len && (got + put <= 0 || !flow->large || flow->state != FLOW_OPEN))
 		give_back(flow);
 	return got < 0 ? got : put < 0 ? put : got | put;
 }
@@ -203,7 +199,7 @@ static int move_directly(struct flow *flow, bool *ret_over, struct err *err)
 		return fail_directly(flow, (int)n, len, ret_over, err);
 	if (n == 0)
 		return read_plainly(flow);
-	note_portion(flow, (size_t)n);
+	note_portion(flow, (size_t)n, len);
 	return 1;
 }
 

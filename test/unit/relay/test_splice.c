@@ -390,7 +390,7 @@ static void test_gone_reader(void **state)
 		begin(from[i % 2], unix_pair);
 		bench.to->cool_write = i / 2;
 		pass_all(MUCH);
-		bench.flow.full_reads = 2;
+		bench.flow.large = 2;
 		say(MUCH + PORTION);
 		assert_int_equal(close(bench.sink), 0);
 		bench.sink = -1;
@@ -421,7 +421,7 @@ static void test_reset_source(void **state)
 					    sizeof(at_once)), 0);
 		assert_int_equal(close(bench.source), 0);
 		bench.source = -1;
-		bench.flow.full_reads = 2;
+		bench.flow.large = 2;
 		bench.flow.readable = bench.flow.writable = true;
 		assert_int_equal(move(), -ECONNRESET);
 		assert_non_null(strstr(bench.err.text, "read("));
