@@ -10,11 +10,13 @@
 
 #include "net/address.h"
 
+#include <stdio.h>
+
 /* What is asked of a socket itself; negative: nothing. */
 struct nc_tuning {
 	int broadcast, debug, keepalive; /* 1: yes */
 	long long tos, ttl, min_ttl, receive_buffer, send_buffer;
-	const char *md5_key; /* TCP-MD5 (RFC 2385); NULL: none */
+	const char *md5_key;  /* TCP-MD5 (RFC 2385); NULL: none */
 	const uint8_t *route; /* source route, as an option of IPv4 (RFC 791) */
 	size_t route_len;     /* 0: none */
 };
@@ -60,6 +62,7 @@ struct nc_place {
 	const char *program;		    /* what warnings begin with */
 	const struct nc_observer *observer; /* NULL: nothing is told */
 	const void *context;		    /* for it */
+	FILE *words;			    /* where it writes; NULL: standard error */
 
 	int family;   /* AF_UNSPEC, AF_INET, AF_INET6 or AF_UNIX */
 	int datagram; /* 1: UDP, or UNIX datagrams */
@@ -74,6 +77,12 @@ struct nc_place {
 	struct nc_tls_context *tls; /* NULL: none (nc_tls.h) */
 	int dual_stack;		    /* 1: the wildcard is that of IPv6 and IPv4 at once */
 };
+
+/* For observers. */
+static inline FILE *nc_place_words(const struct nc_place *place)
+{
+	return place->words ? place->words : stderr;
+}
 
 static inline void nc_place_accepted(const struct nc_place *place, const struct net_address *peer)
 {

@@ -55,8 +55,8 @@ static void say_failed(const struct nc_place *place, const struct net_address *t
 {
 	char address[NUMERIC_TEXT + 3];
 
-	fprintf(stderr, "%s: connect to %s%s port %ld (%s) %s: %s\n", place->program, place->host,
-		resolved(place, to, address, sizeof(address)), net_address_port(to),
+	fprintf(nc_place_words(place), "%s: connect to %s%s port %ld (%s) %s: %s\n", place->program,
+		place->host, resolved(place, to, address, sizeof(address)), net_address_port(to),
 		nc_socket_protocol_name(place), reason == -EINPROGRESS ? "timed out" : "failed",
 		err_reason(reason));
 }
@@ -70,8 +70,8 @@ static void say_connected(const struct nc_place *place, const struct net_address
 
 	if (!place->numeric)
 		service = getservbyport(htons(port), protocol);
-	fprintf(stderr, "Connection to %s%s %u port [%s/%s] succeeded!\n", place->host,
-		resolved(place, to, address, sizeof(address)), port, protocol,
+	fprintf(nc_place_words(place), "Connection to %s%s %u port [%s/%s] succeeded!\n",
+		place->host, resolved(place, to, address, sizeof(address)), port, protocol,
 		service ? service->s_name : "*");
 }
 
@@ -123,7 +123,7 @@ static void say_scanned(const struct nc_place *place, uint16_t port, enum nc_por
 	};
 
 	if (place->datagram)
-		fprintf(stderr, "%s port %u (%s) %s\n", place->host, port,
+		fprintf(nc_place_words(place), "%s port %u (%s) %s\n", place->host, port,
 			nc_socket_protocol_name(place), texts[state]);
 }
 

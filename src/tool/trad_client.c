@@ -26,8 +26,8 @@ static void say(const struct nc_place *place, const struct net_address *to, cons
 	const struct servent *service = getservbyport(htons(port), place->datagram ? "udp" : "tcp");
 	char ip[NET_ADDRESS_TEXT];
 
-	fprintf(stderr, "%s [%s] %u (%s) %s\n", t->name, nc_report_numeric(to, ip, sizeof(ip)),
-		port, service ? service->s_name : "?", text);
+	fprintf(nc_place_words(place), "%s [%s] %u (%s) %s\n", t->name,
+		nc_report_numeric(to, ip, sizeof(ip)), port, service ? service->s_name : "?", text);
 }
 
 /* One port that was asked for is always worth a word; of many, closed ones are not. */
@@ -88,9 +88,9 @@ static ssize_t make_route(const struct trad *t, uint8_t out[ROUTE_MAX], struct e
 	for (size_t i = 0; i <= gates->n; i++, len += ADDRESS) {
 		struct net_address hop = t->target;
 		char name[NI_MAXHOST];
-		int r = i == gates->n ? 0
-				      : trad_look_up(t, gates->items[i], &hop, name, sizeof(name),
-						     err);
+		int r = i == gates->n
+				? 0
+				: trad_look_up(t, gates->items[i], &hop, name, sizeof(name), err);
 
 		if (r < 0)
 			return r;
