@@ -42,20 +42,21 @@ static void take_attribute(const struct sock_bytes *payload, const struct diag_a
 			   struct sock_record *ret)
 {
 	char *field = (char *)ret + known->offset;
+	size_t size = known->size;
 
-	if (payload->len < known->size || ret->has & known->has)
+	if (payload->len < size || ret->has & known->has)
 		return;
 	ret->has |= known->has;
-	if (known->size == sizeof(uint32_t))
-		memcpy(field, payload->data, sizeof(uint32_t));
-	else if (known->size == sizeof(uint8_t))
-		memcpy(field, payload->data, sizeof(uint8_t));
-	else if (known->size == sizeof(uint64_t))
-		memcpy(field, payload->data, sizeof(uint64_t));
-	else if (known->size == sizeof(uint16_t))
-		memcpy(field, payload->data, sizeof(uint16_t));
-	else
+	if (!size)
 		take_bytes(payload, field);
+	else if (size == sizeof(uint8_t))
+		memcpy(field, payload->data, sizeof(uint8_t));
+	else if (size == sizeof(uint32_t))
+		memcpy(field, payload->data, sizeof(uint32_t));
+	else if (size == sizeof(uint64_t))
+		memcpy(field, payload->data, sizeof(uint64_t));
+	else
+		memcpy(field, payload->data, sizeof(uint16_t));
 }
 
 void diag_attributes(const void *data, size_t len, const struct diag_attribute *known, size_t count,

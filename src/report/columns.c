@@ -89,10 +89,12 @@ void report_put_row(struct report *report, const struct sock_record *record)
 	const struct row_format *format = row_format_of(record);
 	struct page *page = &report->page;
 
+	struct text text;
+
 	page_begin_row(page);
+	text = page_text(page);
 	for (size_t i = 0; i < report->shown_count; i++) {
 		enum column_id column = report->shown[i];
-		struct text text = page_text(page);
 
 		if (column == COLUMN_DETAILS && !format->details)
 			break;

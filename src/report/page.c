@@ -11,7 +11,8 @@ enum {
 	ROOM_OF_MANY = 1 << 23, /* for a whole page of usual texts */
 	HUGE_PAGE = 1 << 21,
 	LENGTH_SIZE = sizeof(uint16_t),
-	SLACK = 32, /* short texts are copied with this size */
+	LENGTHS_AT_ONCE = sizeof(uint64_t), /* what is copied of them with one instruction */
+	SLACK = 32,			    /* short texts are copied with this size */
 	/* ss keeps texts in blocks, each behind its length, and ends a page with the row that
 	 * begins the fifth block. */
 	BLOCK_SIZE = 1048560,
@@ -22,6 +23,8 @@ void page_init(struct page *page, struct output *output, const struct page_colum
 	       size_t count, size_t screen)
 {
 	*page = (struct page){ .output = output, .count = count, .screen = screen };
+	while (page->lengths_size < count * LENGTH_SIZE)
+		page->lengths_size += LENGTHS_AT_ONCE;
 	memcpy(page->columns, columns, count * sizeof(*columns));
 }
 
@@ -57,14 +60,14 @@ static void enlarge(struct page *page)
 
 void page_begin_row(struct page *page)
 {
-	size_t lengths = page->count * LENGTH_SIZE;
-	size_t most = lengths + page->count * PAGE_TEXT_MAX + SLACK;
+	size_t head = sizeof(uint32_t) + page->lengths_size;
+	size_t most = head + page->count * PAGE_TEXT_MAX + SLACK;
 
 	while (page->room - page->used < most)
 		enlarge(page);
 	memset(page->lengths, 0, sizeof(page->lengths));
 	page->column = 0;
-	page->next = page->used + lengths;
+	page->next = page->used + head;
 }
 
 /* What a text takes in ss's memory, which is kept even. */
@@ -88,22 +91,47 @@ static void count_blocks(struct page *page)
 	}
 }
 
-void page_end_row(struct page *page)
+/* All places are looked at, also of columns that there are not: a loop whose end the compiler
+ * knows takes eight places at a time.  Returns what the texts take in ss's memory. */
+static size_t measure(struct page *page)
 {
-	size_t size = 0;
+	uint32_t size = 0;
 
 	page->last_longest = &page->longest[page->column - 1];
 	page->longest_before = *page->last_longest;
-	for (size_t i = 0; i < page->count; i++) {
-		page->longest[i] = MAX(page->longest[i], (size_t)page->lengths[i]);
-		size += block_size(page->lengths[i]);
+	for (size_t i = 0; i < PAGE_COLUMNS_MAX; i++) {
+		uint16_t len = page->lengths[i];
+
+		page->longest[i] = MAX(page->longest[i], len);
+		size += len + (len & 1U);
 	}
+	return size + page->count * LENGTH_SIZE;
+}
+
+/* The head of the row, before its texts. */
+static void put_head(const struct page *page)
+{
+	char *at = page->rows + page->used;
+	const char *lengths = (const char *)page->lengths;
+	size_t head = sizeof(uint32_t) + page->lengths_size;
+	uint32_t texts = (uint32_t)(page->next - page->used - head);
+
+	memcpy(at, &texts, sizeof(texts));
+	at += sizeof(texts);
+	for (size_t i = 0; i < page->lengths_size; i += LENGTHS_AT_ONCE)
+		memcpy(at + i, lengths + i, LENGTHS_AT_ONCE);
+}
+
+void page_end_row(struct page *page)
+{
+	size_t size = measure(page);
+
 	if (page->block_used + size + LENGTH_SIZE <= BLOCK_SIZE)
 		page->block_used += size;
 	else
 		count_blocks(page);
 
-	memcpy(page->rows + page->used, page->lengths, page->count * LENGTH_SIZE);
+	put_head(page);
 	page->used = page->next;
 	if (page->full_blocks + 1 >= BLOCKS_PER_PAGE)
 		page_write(page);
@@ -183,23 +211,25 @@ static char *put_blanks(char *at, size_t count)
 /* A column as it is set on this page. */
 struct setting {
 	size_t gap, room; /* blanks before it; bytes for its text */
-	bool right;	  /* padding stands before the text */
-	bool left;	  /* padding stands after it */
+	size_t right;	  /* all bits: padding stands before the text; or 0 */
+	size_t left;	  /* all bits: padding stands after it; or 0 */
 };
 
-static char *put_line(const struct setting *settings, const uint16_t *lengths, size_t count,
+static char *put_line(const struct setting *settings, size_t count, const char *lengths,
 		      const char *text, char *at)
 {
 	size_t due = 0; /* blanks that stand after the last text */
 
 	for (size_t i = 0; i < count; i++) {
 		const struct setting *set = &settings[i];
-		size_t len = lengths[i];
-		size_t padding = set->room > len ? set->room - len : 0;
+		size_t padding;
+		uint16_t len;
 
-		at = put_blanks(at, due + set->gap + (set->right ? padding : 0));
+		memcpy(&len, lengths + i * LENGTH_SIZE, LENGTH_SIZE);
+		padding = set->room > len ? set->room - len : 0;
+		at = put_blanks(at, due + set->gap + (padding & set->right));
 		at = put_text(at, text, len);
-		due = set->left ? padding : 0;
+		due = padding & set->left;
 		text += len;
 	}
 	at = put_blanks(at, due);
@@ -221,9 +251,11 @@ static size_t set_columns(const struct page *page, struct setting *ret)
 		ret[i] = (struct setting){
 			.gap = gap,
 			.room = widths[i] > gap ? widths[i] - gap : 0,
-			.right = column->align == ALIGN_RIGHT,
-			.left = column->align == ALIGN_LEFT && (page->screen || !column->trailing),
 		};
+		if (column->align == ALIGN_RIGHT)
+			ret[i].right = SIZE_MAX;
+		else if (page->screen || !column->trailing)
+			ret[i].left = SIZE_MAX;
 		most += gap + ret[i].room;
 	}
 	return most;
@@ -232,21 +264,18 @@ static size_t set_columns(const struct page *page, struct setting *ret)
 static void write_lines(const struct page *page)
 {
 	const char *row = page->rows, *end = row + page->used;
-	size_t lengths_size = page->count * LENGTH_SIZE;
 	struct setting settings[PAGE_COLUMNS_MAX];
-	uint16_t lengths[PAGE_COLUMNS_MAX];
 	size_t most = set_columns(page, settings);
 
 	while (row < end) {
-		size_t texts = 0;
+		const char *lengths = row + sizeof(uint32_t);
+		uint32_t texts;
 		char *line;
 
-		memcpy(lengths, row, lengths_size);
-		for (size_t i = 0; i < page->count; i++)
-			texts += lengths[i];
-		row += lengths_size;
+		memcpy(&texts, row, sizeof(texts));
+		row = lengths + page->lengths_size;
 		line = output_room(page->output, most + texts);
-		output_put(page->output, put_line(settings, lengths, page->count, row, line));
+		output_put(page->output, put_line(settings, page->count, lengths, row, line));
 		row += texts;
 	}
 }

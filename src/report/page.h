@@ -36,17 +36,19 @@ struct page {
 	size_t count;
 	size_t screen; /* columns of the screen; 0: compact */
 
-	/* Rows: the lengths of their texts, as uint16_t, then the texts. */
+	/* Rows: how long their texts are together, as uint32_t, and each, as uint16_t (a few
+	 * more than there are columns), then the texts. */
 	char *rows;
 	size_t used, room;
-	uint16_t lengths[PAGE_COLUMNS_MAX]; /* of the row being put */
+	size_t lengths_size;		    /* of all lengths of a row, in bytes */
+	uint16_t lengths[PAGE_COLUMNS_MAX]; /* of the row being put; those without a text: 0 */
 	size_t column;			    /* of the next text */
 	size_t next;			    /* where that begins in `rows` */
 
-	size_t longest[PAGE_COLUMNS_MAX];
+	uint16_t longest[PAGE_COLUMNS_MAX];
 	/* ss measures a text when it begins the next one, so the last text of a page is never
 	 * measured: what was longest before it can be had back. */
-	size_t *last_longest, longest_before;
+	uint16_t *last_longest, longest_before;
 	unsigned int full_blocks; /* of ss's bookkeeping, which decides where pages end */
 	size_t block_used;
 };
@@ -59,7 +61,7 @@ void page_done(struct page *page);
 void page_begin_row(struct page *page);
 
 /* Room for the next column's text; what is written there becomes the text with
- * page_put().  Texts are cut at 65535 bytes. */
+ * page_put(), and *text is then room for the column after it.  Texts are cut at 65535 bytes. */
 static inline struct text page_text(struct page *page)
 {
 	char *start = page->rows + page->next;
@@ -67,12 +69,12 @@ static inline struct text page_text(struct page *page)
 	return (struct text){ start, start, start + PAGE_TEXT_MAX };
 }
 
-static inline void page_put(struct page *page, const struct text *text)
+static inline void page_put(struct page *page, struct text *text)
 {
-	size_t len = text_len(text);
-
-	page->lengths[page->column++] = (uint16_t)len;
-	page->next += len;
+	page->lengths[page->column++] = (uint16_t)text_len(text);
+	page->next = (size_t)(text->at - page->rows);
+	text->start = text->at;
+	text->end = text->at + PAGE_TEXT_MAX;
 }
 
 /* Ends the row; writes the page when it is full.  Columns that were not put are empty, and do not

@@ -35,19 +35,18 @@ static char *put_triple(char *at, size_t value)
 
 char *text_digits(char *at, uint64_t value)
 {
-	uint32_t rest;
+	enum { MILLION = TEXT_TRIPLES * TEXT_TRIPLES, BILLION = TEXT_TRIPLES * MILLION };
+	uint32_t rest = (uint32_t)(value % BILLION); /* half as wide, much faster to divide */
 
-	if (value < TEXT_TRIPLES)
-		return text_small(at, value);
-	if (value > UINT32_MAX) {
-		at = text_digits(at, value / TEXT_TRIPLES);
-		return put_triple(at, value % TEXT_TRIPLES);
-	}
-	rest = (uint32_t)value; /* half as wide, much faster to divide */
-	if (rest < TEXT_TRIPLES * TEXT_TRIPLES)
-		at = text_small(at, rest / TEXT_TRIPLES);
+	if (value >= BILLION)
+		at = put_triple(text_digits(at, value / BILLION), rest / MILLION);
+	else if (rest >= MILLION)
+		at = text_small(at, rest / MILLION);
+	else if (rest >= TEXT_TRIPLES)
+		return put_triple(text_small(at, rest / TEXT_TRIPLES), rest % TEXT_TRIPLES);
 	else
-		at = text_digits(at, rest / TEXT_TRIPLES);
+		return text_small(at, rest);
+	at = put_triple(at, rest / TEXT_TRIPLES % TEXT_TRIPLES);
 	return put_triple(at, rest % TEXT_TRIPLES);
 }
 
@@ -166,14 +165,21 @@ void text_fraction(struct text *text, uint32_t value, uint32_t unit)
 
 void text_padded(struct text *text, int64_t value, size_t width)
 {
+	enum { WIDTH_MAX = 16 };
 	static const char blanks[] = "                ";
-	const char *start = text->at;
+	char *start = text->at;
 	size_t len;
 
+	if (value >= 0 && value < 10 && width && text->end - start >= WIDTH_MAX) {
+		memcpy(start, blanks, WIDTH_MAX);
+		*start = (char)('0' + value);
+		text->at = start + width;
+		return;
+	}
 	text_signed(text, value);
 	len = (size_t)(text->at - start);
 	if (len < width)
-		text_begin(text, blanks, MIN(width - len, sizeof(blanks) - 1), sizeof(blanks) - 1);
+		text_bytes(text, blanks, MIN(width - len, (size_t)WIDTH_MAX));
 }
 
 void text_format_list(struct text *text, const char *format, va_list arguments)

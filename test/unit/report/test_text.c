@@ -100,6 +100,30 @@ static void every_length_of_number(void **state)
 	}
 }
 
+/* Numbers of all sizes, each size as often as any other, and those around powers of ten. */
+static void whole_numbers_are_printfs(void **state)
+{
+	uint64_t power = 1;
+
+	(void)state;
+	srand(2);
+	for (int i = 0; i < ROUNDS; i++) {
+		uint64_t any = (uint64_t)rand() << 40 ^ (uint64_t)rand() << 20 ^ (uint64_t)rand();
+		uint64_t value = i % 4 ? any >> rand() % 64 : power + (uint64_t)(rand() % 3) - 1;
+		char ours[ROOM], theirs[ROOM];
+		struct text text = { ours, ours, ours + sizeof(ours) - 1 };
+
+		power = power < UINT64_MAX / 10 ? power * 10 : 1;
+		text_unsigned(&text, value);
+		text_byte(&text, '|');
+		text_padded(&text, (int32_t)value, 6);
+		*text.at = '\0';
+		(void)snprintf(theirs, sizeof(theirs), "%llu|%-6d", (unsigned long long)value,
+			       (int32_t)value);
+		assert_string_equal(ours, theirs);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +132,7 @@ int main(void)
 		cmocka_unit_test(fractions_are_printfs),
 		cmocka_unit_test(a_full_text_takes_what_fits),
 		cmocka_unit_test(every_length_of_number),
+		cmocka_unit_test(whole_numbers_are_printfs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
