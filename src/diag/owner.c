@@ -6,6 +6,7 @@
  */
 
 #include "diag/owner.h"
+#include "base/str.h"
 #include "diag/exact.h"
 #include "diag/scan.h"
 
@@ -29,6 +30,11 @@ struct holding {
 	uint32_t older; /* index of an earlier holding of this inode, or 0 */
 };
 
+/* What a second pass found that began after the listing; made when it is first needed. */
+struct second_look {
+	struct owners *owners;
+};
+
 struct owners {
 	struct task *tasks;
 	size_t tasks_used, tasks_room;
@@ -38,6 +44,8 @@ struct owners {
 	size_t slots_count;
 	bool denied;	 /* some process did not show its descriptors */
 	bool namespaced; /* processes of other namespaces are not below this /proc */
+	char *root;
+	struct second_look *second;
 };
 
 static size_t slot_of(const struct owners *owners, uint32_t inode)
@@ -231,6 +239,16 @@ static bool is_first_namespace(int proc)
 	return len == sizeof(first) - 1 && memcmp(link, first, sizeof(first) - 1) == 0;
 }
 
+/* Did somebody open the socket after the first look? */
+static bool is_held_now(const struct owners *owners, uint32_t inode)
+{
+	struct second_look *second = owners->second;
+
+	if (!second->owners)
+		(void)owners_scan(owners->root, false, &second->owners, NULL);
+	return second->owners && owners_first(second->owners, inode);
+}
+
 const char *owners_why(const struct owners *owners, const struct sock_record *record)
 {
 	if (!record->inode)
@@ -239,7 +257,9 @@ const char *owners_why(const struct owners *owners, const struct sock_record *re
 		return "no permission";
 	if (owners->namespaced)
 		return "other pid namespace";
-	return diag_is_there(record) ? "kernel" : "vanished";
+	if (!diag_is_there(record) || is_held_now(owners, record->inode))
+		return "vanished";
+	return "kernel";
 }
 
 int owners_scan(const char *root, bool threads, struct owners **ret, struct err *err)
@@ -251,6 +271,8 @@ int owners_scan(const char *root, bool threads, struct owners **ret, struct err 
 	if (!folder)
 		return err_set(err, -errno, "%s: %s", root, strerror(errno));
 	owners->namespaced = !is_first_namespace(dirfd(folder));
+	owners->root = str_copy(root);
+	owners->second = new_object(struct second_look);
 	while ((entry = readdir(folder))) {
 		int pid = parse_number(entry->d_name);
 		auto_close int process = -1;
@@ -276,6 +298,10 @@ void owners_free(struct owners *owners)
 	free(owners->tasks);
 	free(owners->holdings);
 	free(owners->slots);
+	free(owners->root);
+	if (owners->second)
+		owners_free(owners->second->owners);
+	free(owners->second);
 	free(owners);
 }
 

@@ -14,6 +14,7 @@
 
 #include "diag/owner_facts.h"
 #include "diag/peer.h"
+#include "diag/storage.h"
 #include "report/column.h"
 #include "report/report.h"
 #include "report/text.h"
@@ -34,6 +35,7 @@ enum field_need {
 	NEED_TOS = WANT_TOS,
 	NEED_OWNERS = 1 << 16,
 	NEED_PEERS = 1 << 17,
+	NEED_MAPS = 1 << 18,
 };
 
 /* What --group-by counts of the sockets that share a value. */
@@ -52,6 +54,7 @@ struct field_view {
 	const struct sock_record *record;
 	const struct field_group *group; /* rows of --group-by only */
 	struct owner owner;		 /* of the item whose parts are asked for */
+	struct sock_storage storage;	 /* the same of what BPF programs keep */
 	size_t item;
 	struct text text; /* where texts are written */
 };

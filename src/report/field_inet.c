@@ -107,7 +107,7 @@ static bool get_rest(const struct field *self, struct field_view *view, struct f
 	return field_take_text(view, ret);
 }
 
-/* The n-th key, without the secret. */
+/* The n-th key as the text has it, with the secret: only who may administer the network gets it. */
 static bool get_md5_key(const struct field *self, struct field_view *view, struct field_value *ret)
 {
 	const struct sock_bytes *keys = &view->record->md5_keys;
@@ -126,6 +126,46 @@ static bool get_md5_key(const struct field *self, struct field_view *view, struc
 		       &view->text);
 	return field_take_text(view, ret);
 }
+
+/* The n-th value that BPF programs keep with the socket becomes the view's. */
+static bool get_storage(const struct field *self, struct field_view *view, struct field_value *ret)
+{
+	struct sock_bytes rest = view->record->storages;
+
+	(void)self;
+	(void)ret;
+	for (size_t i = 0; i <= view->item; i++)
+		if (!view->report->options.map_value || !storage_next(&rest, &view->storage))
+			return false;
+	return true;
+}
+
+static bool get_map_id(const struct field *self, struct field_view *view, struct field_value *ret)
+{
+	(void)self;
+	return field_take_number(view->storage.map_id, ret);
+}
+
+static bool get_map_value(const struct field *self, struct field_view *view,
+			  struct field_value *ret)
+{
+	const struct report_options *options = &view->report->options;
+
+	(void)self;
+	return options->map_value(options->map_value_context, &view->storage, true, &view->text) >=
+		       0 &&
+	       field_take_text(view, ret);
+}
+
+static const struct field map_parts[] = {
+	{ .name = "map_id",
+	  .help = "number of the map",
+	  .type = FIELD_UNSIGNED,
+	  .get = get_map_id },
+	{ .name = "value",
+	  .help = "with its types, as C; none if nothing is known of them",
+	  .get = get_map_value },
+};
 
 static bool get_ulp(const struct field *self, struct field_view *view, struct field_value *ret)
 {
@@ -287,6 +327,14 @@ static const struct field rows[] = {
 	  INET,
 	  .needs = NEED_INFO,
 	  .get = get_md5_key },
+	{ .name = "bpf_maps",
+	  .help = "what BPF programs keep with the socket (--bpf-maps)",
+	  .shape = FIELD_OBJECTS,
+	  INET,
+	  .needs = NEED_MAPS,
+	  .get = get_storage,
+	  .parts = map_parts,
+	  .parts_count = ARRAY_SIZE(map_parts) },
 	{ .name = "ulp",
 	  .help = "protocol above TCP: tls, mptcp, ...",
 	  INET,

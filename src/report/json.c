@@ -248,18 +248,16 @@ static void put_schema_property(const struct field *field, const char **open, co
 	put_schema_of(field, buf);
 }
 
-void json_schema(struct buf *ret)
+void json_schema(const struct field_list *list, const char *title, struct buf *ret)
 {
-	auto_field_list list = { 0 };
 	const char *open = NULL;
 
-	field_list_everything(&list);
 	buf_put_text(ret, "{\n\t\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n"
-			  "\t\"title\":\"one socket, as ss --json-lines prints it; "
-			  "ss --json prints an array of them\",\n"
-			  "\t\"type\":\"object\",\n\t\"additionalProperties\":false,\n"
+			  "\t\"title\":");
+	put_schema_string(title, ret);
+	buf_put_text(ret, ",\n\t\"type\":\"object\",\n\t\"additionalProperties\":false,\n"
 			  "\t\"properties\":{");
-	for (size_t i = 0; i < list.count; i++)
-		put_schema_property(list.fields[i], &open, i ? "," : "", ret);
+	for (size_t i = 0; i < list->count; i++)
+		put_schema_property(list->fields[i], &open, i ? "," : "", ret);
 	buf_put_text(ret, open ? "\n\t\t}}\n\t}\n}\n" : "\n\t}\n}\n");
 }

@@ -16,5 +16,5 @@ bool json_value(const struct field *field, struct field_view *view, struct text 
 /* The known fields as one object; the list is in the order of the tables. */
 void json_object(const struct field_list *list, struct field_view *view, struct text *text);
 
-/* The JSON Schema of what `--json` prints, made from the tables. */
-void json_schema(struct buf *ret);
+/* The JSON Schema of an object of these fields. */
+void json_schema(const struct field_list *list, const char *title, struct buf *ret);

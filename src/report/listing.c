@@ -51,15 +51,20 @@ static void make_room(struct room *room, size_t size)
 	room->data = mem_resize(room->data, size, 1);
 }
 
-/* The columns that what was asked for fills. */
-static void usual_columns(const struct listing *listing, struct buf *ret)
+/* Cells of CSV are the same whatever was asked for, but for those of peers; columns are those
+ * that will be filled. */
+static void usual_fields(const struct listing *listing, struct buf *ret)
 {
 	const struct listing_options *options = &listing->options;
 
-	buf_put_text(ret, options->all_netns ? "netns,netid,state," : "netid,state,");
-	buf_put_text(ret, "recv_q,send_q,local,peer,user");
-	if (listing->report->options.processes || options->peers)
-		buf_put_text(ret, ",owners");
+	if (options->format == LISTING_CSV) {
+		buf_put_text(ret, usual_csv);
+	} else {
+		buf_put_text(ret, options->all_netns ? "netns,netid,state," : "netid,state,");
+		buf_put_text(ret, "recv_q,send_q,local,peer,user");
+		if (listing->report->options.processes || options->peers)
+			buf_put_text(ret, ",owners");
+	}
 	if (options->peers)
 		buf_put_text(ret, ",peer_owners");
 }
@@ -74,8 +79,8 @@ static bool is_json(const struct listing *listing)
 static int choose_fields(struct listing *listing, struct err *err)
 {
 	const struct listing_options *options = &listing->options;
-	const char *names = options->fields ? options->fields : usual_csv;
-	auto_buf columns = { 0 };
+	const char *names = options->fields;
+	auto_buf usual = { 0 };
 	int r;
 
 	if (options->fields && options->group_by)
@@ -84,9 +89,9 @@ static int choose_fields(struct listing *listing, struct err *err)
 		field_list_all(&listing->fields);
 		return 0;
 	}
-	if (!options->fields && options->format == LISTING_COLUMNS) {
-		usual_columns(listing, &columns);
-		names = buf_text(&columns);
+	if (!names) {
+		usual_fields(listing, &usual);
+		names = buf_text(&usual);
 	}
 	r = field_list_parse(names, &listing->fields, err);
 	if (r < 0)
@@ -109,6 +114,8 @@ static int choose_group(struct listing *listing, struct err *err)
 	listing->group_field = field_find(name, strlen(name), err);
 	if (!listing->group_field)
 		return -EINVAL;
+	if (listing->group_field->shape == FIELD_OBJECTS)
+		return err_set(err, -EINVAL, "%s are objects: nothing to group by", name);
 	listing->needs |= listing->group_field->needs;
 	listing->groups = groups_new();
 	field_list_of(&field_group_table, &listing->group_fields);
@@ -436,6 +443,25 @@ int listing_end(struct listing *listing)
 	if (listing->options.format == LISTING_COLUMNS)
 		page_write(&listing->page);
 	return output_flush(output);
+}
+
+void listing_schema(const struct listing_options *options, struct buf *ret)
+{
+	auto_field_list list = { 0 };
+
+	if (options->group_by) {
+		field_list_of(&field_group_table, &list);
+		json_schema(&list,
+			    "one group, as ss --group-by --json-lines prints it; "
+			    "ss --group-by --json prints an array of them",
+			    ret);
+	} else {
+		field_list_everything(&list);
+		json_schema(&list,
+			    "one socket, as ss --json-lines prints it; "
+			    "ss --json prints an array of them",
+			    ret);
+	}
 }
 
 void listing_help(struct buf *ret)

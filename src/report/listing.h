@@ -32,6 +32,7 @@ struct listing_options {
 	size_t top;	      /* rows at most; 0: all */
 	bool peers;	      /* name the other ends */
 	bool all_netns;	      /* say in which namespace each socket is */
+	bool schema;	      /* nothing but the JSON Schema of the rows */
 };
 
 struct listing;
@@ -63,6 +64,9 @@ bool listing_is_full(const struct listing *listing);
 
 /* Writes what is left.  0 or -errno of the first write that failed. */
 int listing_end(struct listing *listing);
+
+/* The JSON Schema of the rows that these options print. */
+void listing_schema(const struct listing_options *options, struct buf *ret);
 
 /* The help of --fields: a line per field. */
 void listing_help(struct buf *ret);

@@ -3,7 +3,6 @@
 
 #include "base/num.h"
 #include "base/str.h"
-#include "report/json.h"
 #include "tool/list.h"
 #include "tool/tool.h"
 
@@ -76,20 +75,6 @@ static int set_top(const char *tool, const struct list_option *self, const char 
 	return LIST_GO_ON;
 }
 
-static int show_schema(const char *tool, const struct list_option *self, const char *argument,
-		       struct listing_options *ret)
-{
-	auto_buf schema = { 0 };
-
-	(void)tool;
-	(void)self;
-	(void)argument;
-	(void)ret;
-	json_schema(&schema);
-	fputs(buf_text(&schema), stdout);
-	return EXIT_DONE;
-}
-
 #define FORMAT(name_, format_, help_)                                                   \
 	{                                                                               \
 		.name = name_, .help = (help_), .take = set_format, .format = (format_) \
@@ -108,7 +93,7 @@ static int show_schema(const char *tool, const struct list_option *self, const c
 static const struct list_option rows[] = {
 	FORMAT("json", LISTING_JSON, "an array of objects; numbers are numbers"),
 	FORMAT("json-lines", LISTING_JSON_LINES, "an object in each line"),
-	{ .name = "json-schema", .help = "the JSON Schema of these objects", .take = show_schema },
+	FLAG("json-schema", schema, "the JSON Schema of these objects; with --group-by, of groups"),
 	FORMAT("csv", LISTING_CSV, "comma-separated values with a line of names"),
 	TEXT("fields", "A,B,C", fields, set_fields, "these fields only; \"help\" lists them"),
 	TEXT("sort", "FIELD", sort, set_text,
@@ -163,6 +148,15 @@ static int take_option(const char *tool, const struct list_option *row, const ch
 	return row->take(tool, row, value, ret);
 }
 
+static int show_schema(const struct listing_options *options)
+{
+	auto_buf schema = { 0 };
+
+	listing_schema(options, &schema);
+	fputs(buf_text(&schema), stdout);
+	return EXIT_DONE;
+}
+
 int list_options_take(const char *tool, int *argc, char **argv, struct listing_options *ret)
 {
 	int kept = 1, i = 1, status = LIST_GO_ON;
@@ -183,5 +177,5 @@ int list_options_take(const char *tool, int *argc, char **argv, struct listing_o
 		argv[kept++] = argv[i++];
 	*argc = kept;
 	argv[kept] = NULL;
-	return status;
+	return status == LIST_GO_ON && ret->schema ? show_schema(ret) : status;
 }

@@ -234,11 +234,6 @@ static int print_chosen(const struct ss_options *options, const struct diag_quer
 		.listing = options->listing,
 	};
 
-	if (options->dump || options->events || options->kill || options->maps) {
-		fprintf(stderr, "%s: -D, -E, -K and BPF maps go with iproute2's listing only\n",
-			run.tool);
-		return EXIT_USAGE;
-	}
 	with_users.wants |= WANT_UID;
 	return list_sockets(&run);
 }
@@ -286,7 +281,7 @@ static int print_sockets(struct ss_options *options, char **words)
 		fprintf(stderr, "%s\n", nothing);
 		return EXIT_SUCCESS;
 	}
-	if (options->dump && !options->listing)
+	if (options->dump)
 		return save(options); /* everything: the filter is not even read */
 	status = ss_filter_read(options, words, &filter);
 	return status == SS_GO_ON ? print_filtered(options, &filter) : status;
@@ -321,6 +316,24 @@ static int run(struct ss_options *options, char **words)
 	return status;
 }
 
+/* What chosen fields ask for, and do not go with. */
+static int check_listing(const char *tool, struct ss_options *options)
+{
+	if (!options->listing)
+		return SS_GO_ON;
+	if (options->dump || options->events || options->kill) {
+		fprintf(stderr, "%s: -D, -E and -K go with iproute2's listing only\n", tool);
+		return EXIT_USAGE;
+	}
+	if (options->summary && options->list.format != LISTING_COLUMNS) {
+		fprintf(stderr, "%s: the totals of -s are text: no JSON, no CSV\n", tool);
+		return EXIT_USAGE;
+	}
+	if (listing_needs(options->listing) & NEED_MAPS && !options->maps)
+		return ss_maps_all(&options->maps);
+	return SS_GO_ON;
+}
+
 int ss_run(int argc, char **argv, struct ss_options *options)
 {
 	const char *tool = options->ours ? "sockbox list" : "ss";
@@ -338,6 +351,8 @@ int ss_run(int argc, char **argv, struct ss_options *options)
 	if (status == SS_GO_ON)
 		status = list_begin(tool, &options->list, &options->report, &options->listing);
 	if (status == LIST_GO_ON)
+		status = check_listing(tool, options);
+	if (status == SS_GO_ON)
 		status = run(options, argv + words);
 	listing_free(options->listing);
 	ss_maps_free(options->maps);

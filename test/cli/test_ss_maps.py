@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """--bpf-maps and --bpf-map-id: what BPF programs keep with a socket, with its types."""
 
+import json
+
 import pytest
 
 # A socket with a value of struct seen in a map; each line says what to do with the map.
@@ -103,10 +105,17 @@ def test_values_follow_all_other_details(netns, tools, maps):
     assert shown.index("skmem:") < shown.index("cwnd:") < shown.index("map_id:")
 
 
-def test_maps_go_with_their_own_listing_only(netns, tools, maps):
-    result = netns.run([tools / "ss", "--json", "--bpf-maps"])
-    assert (result.status, result.stdout) == (255, "")
-    assert "BPF maps" in result.stderr
+def test_values_are_objects_of_json(netns, tools, maps):
+    value = "(struct seen){{.packets = (int){},.mark = (int)-3,}}".format
+    both = [{"map_id": maps[0], "value": value(7)}, {"map_id": maps[1], "value": value(0)}]
+    for words in [["--bpf-maps"], ["--fields", "local_port,bpf_maps"]]:
+        done = netns.run([tools / "ss", "-tln", "--json", *words])
+        assert (done.status, done.stderr) == (0, "")
+        found = {row["local_port"]: row.get("bpf_maps", []) for row in json.loads(done.stdout)}
+        assert sorted(found[8080], key=lambda kept: kept["map_id"]) == both and found[8081] == []
+    named = netns.run([tools / "ss", "-tln", "--json-lines", f"--bpf-map-id={maps[1]}",
+                       "sport = 8080"])
+    assert json.loads(named.stdout)["bpf_maps"] == both[1:]
 
 
 @pytest.mark.parametrize(
