@@ -119,7 +119,7 @@ void nc_carry_init(struct nc_carry *c, const struct nc_session *s)
 	c->ends.shut_at_eof = s->shut_at_eof;
 	c->ends.gone[NC_IN] = s->no_input;
 	c->datagram_max = datagram_limit(s);
-	nc_output_open(&c->output);
+	c->output = stream_new(-1, STDOUT_FILENO, END_KEEP);
 	if (s->ours)
 		nc_account_begin(&c->account, s->ours, s->place, s->net->rfd,
 				 !s->no_input && !s->local);
@@ -131,7 +131,7 @@ void nc_carry_init(struct nc_carry *c, const struct nc_session *s)
 
 void nc_carry_done(struct nc_carry *c)
 {
-	nc_output_close(&c->output);
+	c->output = stream_free(c->output);
 	for (size_t i = 0; i < NC_WAYS; i++)
 		nc_bulk_done(&c->bulk[i]);
 }
@@ -368,10 +368,7 @@ void nc_carry_write_local(struct nc_carry *c)
 		c->bulk[NC_RECEIVED].is_stalled = false; /* the next read will see */
 		return;
 	}
-	if (c->s->local)
-		n = stream_write(c->s->local, data, nc_queue_waiting(q));
-	else
-		n = result_of(nc_output_write(&c->output, data, nc_queue_waiting(q)));
+	n = stream_write(c->s->local ? c->s->local : c->output, data, nc_queue_waiting(q));
 	if (n == -EAGAIN)
 		return;
 	if (n < 0)

@@ -6,7 +6,6 @@
 #include "tool/nc_bulk.h"
 #include "tool/nc_account.h"
 #include "tool/nc_ends.h"
-#include "tool/nc_output.h"
 #include "tool/nc_queue.h"
 #include "tool/nc_relay.h"
 #include "tool/nc_text.h"
@@ -18,7 +17,7 @@ struct nc_carry {
 	uint8_t raw[NC_QUEUE_SIZE / 2]; /* -C: what was read, before it grows */
 	struct nc_bulk bulk[NC_WAYS];
 	size_t datagram_max;
-	struct nc_output output;
+	struct stream *output;	   /* standard output */
 	bool after_cr;		   /* -C between two reads */
 	enum nc_telnet telnet;	   /* -t between two reads */
 	bool only_drain;	   /* the socket reported an error: take what is queued, then go */

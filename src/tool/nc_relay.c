@@ -27,7 +27,7 @@
  *
  * No direction ever waits for the other: sockets are used with MSG_DONTWAIT,
  * and stdout, which may be a blocking pipe shared with others, is written as
- * nc_output.h tells.  An end whose buffer is full is not polled; an end that
+ * stream/ does it.  An end whose buffer is full is not polled; an end that
  * just has nothing to write is, without events, so that its hang-up is seen.
  */
 

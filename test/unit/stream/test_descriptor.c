@@ -14,6 +14,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -102,17 +104,36 @@ static void test_write_until_full(void **state)
 	}
 }
 
+/* As by an older kernel. */
+static bool refuses_nowait;
+
+ssize_t pwritev2(int fd, const struct iovec *iov, int n, off_t at, int flags)
+{
+	if (refuses_nowait) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return syscall(SYS_pwritev2, fd, iov, (long)n, (long)at, 0L, flags);
+}
+
 /* A pipe that is written by PIPE_BUF never blocks after poll(2) said yes. */
 static void test_pipe_by_pieces(void **state)
 {
 	static char block[3 * PIPE_BUF];
+	size_t written = 0;
 	auto_stream s = NULL;
+	ssize_t n;
 	int fds[2];
 
 	(void)state;
 	make_pipe(fds);
 	s = stream_new(fds[0], fds[1], END_CLOSE);
-	assert_int_equal(stream_write(s, block, sizeof(block)), PIPE_BUF);
+	refuses_nowait = true;
+	while ((n = stream_write(s, block, sizeof(block))) == PIPE_BUF)
+		written += (size_t)n;
+	refuses_nowait = false;
+	assert_int_equal(n, -EAGAIN);
+	assert_true(written >= PIPE_BUF);
 }
 
 /* A non-blocking one takes what fits. */
@@ -186,7 +207,8 @@ static void test_mixed(void **state)
 	make_pipe(pipes);
 	s = stream_new(sockets[0], pipes[1], END_CLOSE);
 	assert_int_equal(stream_read(s, block, sizeof(block)), -EAGAIN);
-	assert_int_equal(stream_write(s, block, sizeof(block)), PIPE_BUF);
+	assert_true(stream_write(s, block, sizeof(block)) > 0);
+	assert_int_equal(stream_read(s, block, sizeof(block)), -EAGAIN);
 	(void)close(sockets[1]);
 	(void)close(pipes[0]);
 }
