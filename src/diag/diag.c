@@ -9,14 +9,21 @@
 #include "base/log.h"
 #include "diag/dumpfile.h"
 #include "diag/family.h"
+#include "diag/kept.h"
 #include "diag/netlink.h"
 #include "diag/proc.h"
+#include "diag/summary.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DUMP_FILE_MAX = 1 << 30 };
+enum {
+	DUMP_FILE_MAX = 1 << 30,
+	KEPT_MAX = 1 << 22,
+	KEPT_SOCKETS_MAX = KEPT_MAX / 1024, /* with all that may be asked for */
+};
 
 static const struct diag_family *const families[] = {
 	&diag_netlink, &diag_packet, &diag_unix,  &diag_raw,  &diag_udp, &diag_tcp,
@@ -32,6 +39,8 @@ struct dump {
 	diag_row *row;
 	void *context;
 	struct netlink netlink; /* opened when first needed */
+	struct kept *kept;	/* both halves come at once: where the second one waits */
+	bool answered;		/* some message of them has come */
 	/* sizeof(struct sock_record), not to be seen by the compiler: it would clear a record with
 	 * an instruction that takes as long as decoding it; memset() does not. */
 	size_t record_size;
@@ -61,12 +70,31 @@ static int take_message(void *context, const void *payload, size_t len)
 	return dump->row(dump->context, &record);
 }
 
+static int take_first_half(void *context, const void *payload, size_t len)
+{
+	struct dump *dump = context;
+	const uint8_t *family = payload;
+
+	dump->answered = true;
+	if (!len || *family != dump->family->halves[1].family)
+		return take_message(context, payload, len);
+	kept_put(dump->kept, payload, len);
+	return 0;
+}
+
 static int ask(struct dump *dump, const struct diag_query *query)
 {
+	const struct diag_family *family = dump->family;
 	auto_buf request = { 0 };
 
-	dump->family->request(dump->family, query, dump->half, &request);
-	return netlink_dump(&dump->netlink, request.data, request.len, take_message, dump);
+	if (dump->kept) {
+		family->joint_request(family, query, &request);
+		return netlink_dump(&dump->netlink, family->joint_type, request.data, request.len,
+				    take_first_half, dump);
+	}
+	family->request(family, query, dump->half, &request);
+	return netlink_dump(&dump->netlink, SOCK_DIAG_BY_FAMILY, request.data, request.len,
+			    take_message, dump);
 }
 
 /* Old kernels do not know every operation of a program, and look at marks only
@@ -191,12 +219,75 @@ static bool is_kernel_asked(const struct diag_places *places, enum proc_file fil
 	return file == PROC_FILES || (!places->root_given && !places->files[file]);
 }
 
+/* Each half costs a walk through the table of all connections, so both come with one.  The second
+ * half has to wait for the end of the first; so it must be small.  Listeners are in a table of
+ * their own that is soon walked through. */
+static bool is_joint_better(const struct dump *dump)
+{
+	const struct diag_family *family = dump->family;
+	struct diag_summary summary = { 0 };
+	char path[PLACES_PATH_MAX];
+	auto_free char *text = NULL;
+
+	if (!family->joint_type || dump->query->storages ||
+	    !(dump->query->states & ~(STATE_BIT(SOCK_LISTEN) | STATE_BIT(SOCK_CLOSE))))
+		return false;
+	for (size_t i = 0; i < DIAG_HALVES; i++)
+		if (!is_half_asked(dump, family->halves[i].family, true))
+			return false;
+	if (proc_read(diag_places_path(dump->places, PROC_SOCKSTAT6, path), &text) < 0)
+		return false;
+	diag_summary_sockstat(&summary, text);
+	return summary.tcp6 <= KEPT_SOCKETS_MAX;
+}
+
+static int take_kept(struct dump *dump, struct kept *kept)
+{
+	const void *message;
+	size_t len;
+	int r = 0;
+
+	while (r >= 0 && kept_next(kept, &message, &len))
+		r = take_message(dump, message, len);
+	return r;
+}
+
+/* Sets *ret_done unless the halves must be asked one by one. */
+static int dump_joint(struct dump *dump, bool *ret_done)
+{
+	const struct diag_family *family = dump->family;
+	struct watched_row *watched = dump->context;
+	auto_kept kept;
+	int r;
+
+	kept_init(&kept, KEPT_MAX);
+	dump->half = family->halves[0].family;
+	dump->kept = &kept;
+	dump->answered = false;
+	r = ask_kernel(dump);
+	dump->kept = NULL;
+	*ret_done = r >= 0 || dump->answered;
+	if (watched->result < 0 || !*ret_done)
+		return watched->result;
+	if (r < 0)
+		log_warn("RTNETLINK answers: %s", err_reason(r));
+	dump->half = family->halves[1].family;
+	return kept_is_full(&kept) ? dump_half(dump, family->halves[1].file, true)
+				   : take_kept(dump, &kept);
+}
+
 static int dump_family(struct dump *dump)
 {
 	const struct diag_family *family = dump->family;
 	bool kernel = is_kernel_asked(dump->places, family->halves[0].file);
+	bool done = false;
 	int r;
 
+	if (kernel && is_joint_better(dump)) {
+		r = dump_joint(dump, &done);
+		if (r < 0 || done)
+			return r;
+	}
 	for (size_t i = 0; i < DIAG_HALVES; i++) {
 		dump->half = family->halves[i].family;
 		if (!is_half_asked(dump, dump->half, kernel))
@@ -265,7 +356,8 @@ static int save_half(struct dump *dump)
 	auto_buf request = { 0 };
 
 	diag_tcp.request(&diag_tcp, dump->query, dump->half, &request);
-	return netlink_dump(&dump->netlink, request.data, request.len, drop_message, NULL);
+	return netlink_dump(&dump->netlink, SOCK_DIAG_BY_FAMILY, request.data, request.len,
+			    drop_message, NULL);
 }
 
 static bool is_asked(const struct diag_query *query, const struct diag_family *family)

@@ -31,6 +31,12 @@ struct diag_family {
 	void (*request)(const struct diag_family *self, const struct diag_query *query,
 			uint8_t family, struct buf *out);
 
+	/* The same for both halves at once, with the type of its message; 0: there is none.
+	 * Answers begin with the family of the socket. */
+	uint16_t joint_type;
+	void (*joint_request)(const struct diag_family *self, const struct diag_query *query,
+			      struct buf *out);
+
 	/* The payload of one answer, or a line of the file, as a record.  0, or
 	 * -EBADMSG when it is none.  `ret` was zeroed, table and family set.
 	 * Without parse there is no file that could replace the kernel. */

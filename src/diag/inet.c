@@ -81,6 +81,22 @@ static void put_storages(struct buf *out, const int *maps, size_t count)
 	put_attribute(out, INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED, list.data, list.len);
 }
 
+static uint8_t extensions_of(const struct diag_query *query)
+{
+	uint8_t bits = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++)
+		if (query->wants & extensions[i].want)
+			bits |= (uint8_t)(1 << (extensions[i].attribute - 1));
+	return bits;
+}
+
+static void put_bytecode(struct buf *out, const struct diag_query *query)
+{
+	if (query->bytecode_len)
+		put_attribute(out, INET_DIAG_REQ_BYTECODE, query->bytecode, query->bytecode_len);
+}
+
 static void inet_request(const struct diag_family *self, const struct diag_query *query,
 			 uint8_t family, struct buf *out)
 {
@@ -88,19 +104,31 @@ static void inet_request(const struct diag_family *self, const struct diag_query
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = family,
 		.sdiag_protocol = (uint8_t)self->protocol, /* cut, if there is an attribute */
+		.idiag_ext = extensions_of(query),
 		.idiag_states = query->states & ~self->never,
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++)
-		if (query->wants & extensions[i].want)
-			request.idiag_ext |= (uint8_t)(1 << (extensions[i].attribute - 1));
 	buf_put(out, &request, sizeof(request));
-	if (query->bytecode_len)
-		put_attribute(out, INET_DIAG_REQ_BYTECODE, query->bytecode, query->bytecode_len);
+	put_bytecode(out, query);
 	if (query->storages)
 		put_storages(out, query->maps, query->maps_count);
 	if (protocol > UINT8_MAX) /* it did not fit */
 		put_attribute(out, INET_DIAG_REQ_PROTOCOL, &protocol, sizeof(protocol));
+}
+
+/* The request of kernels before 3.3 (TCPDIAG_GETSOCK).  It names no family that would be looked
+ * at: one walk through the table tells the sockets of both. */
+static void tcp_joint_request(const struct diag_family *self, const struct diag_query *query,
+			      struct buf *out)
+{
+	struct inet_diag_req request = {
+		.idiag_family = AF_UNSPEC,
+		.idiag_ext = extensions_of(query),
+		.idiag_states = query->states & ~self->never,
+	};
+
+	buf_put(out, &request, sizeof(request));
+	put_bytecode(out, query);
 }
 
 static int inet_decode(const void *payload, size_t len, struct sock_record *ret)
@@ -146,6 +174,8 @@ const struct diag_family diag_tcp = {
 	.halves = { { AF_INET, PROC_TCP }, { AF_INET6, PROC_TCP6 } },
 	.quiet = true,
 	.request = inet_request,
+	.joint_type = TCPDIAG_GETSOCK,
+	.joint_request = tcp_joint_request,
 	.decode = inet_decode,
 	.parse = proc_parse_tcp,
 };

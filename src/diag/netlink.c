@@ -183,10 +183,10 @@ static int take_answers(struct netlink *nl, netlink_message *message, void *cont
 	return r < 0 ? r : 0;
 }
 
-int netlink_dump(struct netlink *nl, const void *request, size_t len, netlink_message *message,
-		 void *context)
+int netlink_dump(struct netlink *nl, uint16_t type, const void *request, size_t len,
+		 netlink_message *message, void *context)
 {
-	int r = send_request(nl, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, request, len);
+	int r = send_request(nl, type, NLM_F_DUMP, request, len);
 
 	return r < 0 ? r : take_answers(nl, message, context);
 }

@@ -26,12 +26,12 @@ typedef int netlink_message(void *context, const void *payload, size_t len);
 int netlink_open(struct netlink *nl, uint32_t groups, struct err *err);
 void netlink_close(struct netlink *nl);
 
-/* Sends a dump request of type SOCK_DIAG_BY_FAMILY and hands every answer on.
+/* Sends a dump request of that type and hands every answer on.
  * 0, what the function returned, or -errno: the kernel's refusal (-ENOENT when
  * it does not know the family or protocol).  A dump that changed under our
  * hands is told to the log. */
-int netlink_dump(struct netlink *nl, const void *request, size_t len, netlink_message *message,
-		 void *context);
+int netlink_dump(struct netlink *nl, uint16_t type, const void *request, size_t len,
+		 netlink_message *message, void *context);
 
 /* Sends a command of that type and waits for its acknowledgement: 0 or the
  * kernel's -errno. */

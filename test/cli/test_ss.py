@@ -110,3 +110,35 @@ print("ready", flush=True); input()"""])
     assert process.stdout.readline() == b"ready\n"
     result = netns.run(["ss", "-tlr"])
     assert re.search(r"LISTEN +0 +128 +localhost:4444 +", result.stdout), result.stdout
+
+
+BOTH_HALVES = """
+import socket, sys
+keep = []
+for host, pairs in [("127.0.0.1", 3), ("::1", int(sys.argv[1]))]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, 0), family=family)
+    for _ in range(pairs):
+        keep += [socket.create_connection(listener.getsockname()[:2]), listener.accept()[0]]
+    keep.append(listener)
+keep[0].close()  # one end waits for the other
+print("ready", flush=True); input()"""
+
+
+@pytest.mark.parametrize("pairs", [0, 5, 2500])
+def test_ipv4_comes_before_ipv6(netns, pairs):
+    """Both may come with one walk of the kernel, where what is of IPv6 has to wait for its turn:
+    none, some, and more than are let wait."""
+    process = netns.start(["/usr/bin/python3", "-c", BOTH_HALVES, str(pairs)])
+    assert process.stdout.readline() == b"ready\n"
+
+    def rows(*words):
+        return [line.split() for line in netns.run(["ss", "-Htane", *words]).stdout.splitlines()]
+
+    four, six = rows("-4"), rows("-6")
+    assert (len(four), len(six)) == (7, 2 * pairs + 1)
+    assert rows() == four + six
+    port = four[0][3].rpartition(":")[2]
+    of_port = rows("sport", "=", f":{port}")
+    assert of_port and of_port == [row for row in four + six if row[3].endswith(f":{port}")]
+    assert rows("state", "established") == [row[1:] for row in four + six if row[0] == "ESTAB"]
