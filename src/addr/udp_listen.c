@@ -20,11 +20,18 @@
 
 enum { FIRST_PACKET = 2048 }; /* as much of it as decides whether it is worth a session */
 
-/* When packets came, to put them in order; unless the user wants to know in his own way. */
-static void tell_times(const struct opening *o, int fd, bool on)
+/* When packets came, to put them in order, and where to; unless the user wants to know in his
+ * own way. */
+static void tell_arrivals(const struct opening *o, int fd, bool on)
 {
-	if (o->address->settings.fork && !opt_given(&o->address->options, "so-timestamp"))
+	const struct opt_list *options = &o->address->options;
+
+	if (!o->address->settings.fork)
+		return;
+	if (!opt_given(options, "so-timestamp"))
 		udp_tell_times(fd, on);
+	if (on || !(opt_given(options, "ip-pktinfo") || opt_given(options, "ipv6-recvpktinfo")))
+		udp_tell_destinations(fd, on);
 }
 
 /* The listening socket, and those of peers, which have the same options. */
@@ -45,7 +52,7 @@ static int bound_socket(struct opening *o, const struct net_address *local)
 		return fd;
 	if (share)
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	tell_times(o, fd, true);
+	tell_arrivals(o, fd, true);
 	r = socket_bind(o, fd, local, NULL);
 	if (r == 0)
 		r = opening_apply(o, PHASE_FD, fd, NULL);
@@ -121,7 +128,7 @@ static int next_stranger(struct listener *l, struct udp_packet **ret)
 		return r;
 	udp_peers_collect(peers, l->fd);
 	while (!(*ret = udp_peers_next(peers))) {
-		r = task_wait(l->fd, POLLIN);
+		r = udp_peers_wait(peers, l->fd);
 		if (r < 0)
 			return r;
 		udp_peers_collect(peers, l->fd);
@@ -129,17 +136,25 @@ static int next_stranger(struct listener *l, struct udp_packet **ret)
 	return 0;
 }
 
-/* A socket of his own.  One who cannot be answered (port 0, a broadcast address) is sent
- * away.  1: here it is; 0: sent away; else -errno. */
-static int connect_peer(struct listener *l, struct opening *o, const struct net_address *peer,
-			int *ret)
+static int socket_at(const struct opening *o, const struct net_address *local)
 {
 	struct opening own = { .address = o->address, .context = o->context, .err = o->err };
-	auto_close int fd = bound_socket(&own, &l->local);
 
+	return bound_socket(&own, local);
+}
+
+/* A socket of his own.  One who cannot be answered (port 0, a broadcast address) is sent
+ * away.  1: here it is; 0: sent away; else -errno. */
+static int connect_peer(struct listener *l, struct opening *o, const struct udp_packet *first,
+			int *ret)
+{
+	auto_close int fd = socket_at(o, &first->to);
+
+	if (fd == -EADDRNOTAVAIL) /* we have that address no longer */
+		fd = socket_at(o, &l->local);
 	if (fd < 0)
 		return fd;
-	if (connect_to(fd, peer, o->err) < 0) {
+	if (connect_to(fd, &first->from, o->err) < 0) {
 		log_warn("%s", o->err->text);
 		return 0;
 	}
@@ -151,7 +166,7 @@ static int connect_peer(struct listener *l, struct opening *o, const struct net_
 static int welcome(struct listener *l, struct opening *o, struct udp_packet *packet,
 		   struct arrival *ret)
 {
-	int r = connect_peer(l, o, &packet->from, &ret->fd);
+	int r = connect_peer(l, o, packet, &ret->fd);
 
 	if (r < 0)
 		udp_peers_put_back(l->state, packet);
@@ -163,7 +178,7 @@ static int welcome(struct listener *l, struct opening *o, struct udp_packet *pac
 	(void)net_address_local(ret->fd, &ret->local);
 	ret->udp_peer = udp_peer_new(l->state, packet);
 	udp_peer_begin(ret->udp_peer, ret->fd, l->fd);
-	tell_times(o, ret->fd, false);
+	tell_arrivals(o, ret->fd, false);
 	return 1;
 }
 
@@ -232,14 +247,14 @@ int udp_listen(struct opening *o, struct listener **ret)
 	l->fd = bound_socket(o, &local);
 	if (l->fd < 0)
 		return l->fd;
-	if (o->address->settings.fork) {
-		l->state = udp_peers_new();
-		l->state_done = forget_peers;
-	}
 	l->waiting = "listening on UDP";
 	r = net_address_local(l->fd, &l->local);
 	if (r < 0)
 		return r;
+	if (o->address->settings.fork) {
+		l->state = udp_peers_new(&l->local);
+		l->state_done = forget_peers;
+	}
 	*ret = take_ptr(l);
 	return 0;
 }

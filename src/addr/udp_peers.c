@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "task/loop.h"
+#include "task/task.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,9 +16,9 @@
 
 enum {
 	BUCKETS = 64,		   /* at first */
-	PACKET_MAX = 65536,	   /* longer than any */
 	WAITING_MAX = 1024 * 1024, /* bytes of strangers' packets; more stays in the socket */
-	CONTROL_MAX = 256,
+	PUT_BACK_MAX = 256 * 1024, /* bytes for one peer; more is lost, as in a full socket */
+	COLLECT_MAX = 4096,	   /* packets at a time: others have something to do, too */
 };
 
 static const int64_t NS_PER_S = 1000000000;
@@ -57,17 +58,18 @@ static struct link *buckets_new(size_t n)
 	return buckets;
 }
 
-struct udp_peers *udp_peers_new(void)
+struct udp_peers *udp_peers_new(const struct net_address *local)
 {
 	struct udp_peers *peers = new_object(struct udp_peers);
 
 	peers->users = 1;
+	peers->local = *local;
 	peers->buckets = buckets_new(BUCKETS);
 	peers->n_buckets = BUCKETS;
 	if (getrandom(&peers->key, sizeof(peers->key), 0) < 0)
 		peers->key = (uint64_t)clock_now();
 	list_init(&peers->waiting);
-	peers->memory = mem_new(1, PACKET_MAX);
+	peers->memory = mem_new(1, UDP_PACKET_MAX);
 	return peers;
 }
 
@@ -130,71 +132,24 @@ static void grow(struct udp_peers *peers)
 	free(old);
 }
 
-void udp_tell_times(int fd, bool on)
-{
-	int value = on;
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &value, sizeof(value));
-}
-
-static int64_t arrival_time(struct msghdr *m)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		struct timespec t;
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&t, CMSG_DATA(c), sizeof(t));
-		return nanoseconds(&t);
-	}
-	return 0;
-}
-
-/* The next packet that is queued, or NULL. */
-static struct udp_packet *receive(struct udp_peers *peers, int fd)
-{
-	_Alignas(struct cmsghdr) char control[CONTROL_MAX];
-	struct iovec block = { .iov_base = peers->memory, .iov_len = PACKET_MAX };
-	struct net_address from = { 0 };
-	struct msghdr m = {
-		.msg_name = &from.any,
-		.msg_namelen = sizeof(from.storage),
-		.msg_iov = &block,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct udp_packet *packet;
-	ssize_t n;
-
-	do
-		n = recvmsg(fd, &m, MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return NULL;
-	from.len = m.msg_namelen;
-	packet = mem_new(1, sizeof(*packet) + (size_t)n);
-	packet->from = from;
-	packet->time = arrival_time(&m);
-	packet->len = (size_t)n;
-	memcpy(packet->data, peers->memory, (size_t)n);
-	return packet;
-}
-
 static size_t weight(const struct udp_packet *packet)
 {
 	return sizeof(*packet) + packet->len;
 }
 
-/* From then on, what comes to the listening socket is a copy: of a packet to a group or
- * to everybody each socket gets one. */
+/* His socket has the address of a group or of everybody, as the listening one has, and each
+ * of them gets a copy from then on. */
 static bool is_copy(const struct udp_peer *peer, const struct udp_packet *packet)
 {
-	return peer->since && packet->time > peer->since;
+	return packet->to_many && peer->since && packet->time > peer->since &&
+	       net_address_equal(&peer->local, &peer->peers->local);
 }
 
 static void give(struct udp_peer *peer, struct udp_packet *packet)
 {
+	if (peer->put_back_bytes + weight(packet) > PUT_BACK_MAX)
+		return free(packet);
+	peer->put_back_bytes += weight(packet);
 	insert(&peer->packets, packet);
 	if (peer->stream)
 		stream_wake_reader(peer->stream);
@@ -217,8 +172,58 @@ void udp_peers_collect(struct udp_peers *peers, int listening)
 {
 	struct udp_packet *packet;
 
-	while (peers->waiting_bytes < WAITING_MAX && (packet = receive(peers, listening)))
+	for (int i = 0; i < COLLECT_MAX && peers->waiting_bytes < WAITING_MAX; i++) {
+		packet = udp_packet_receive(listening, &peers->local, peers->memory);
+		if (!packet)
+			return;
 		sort_out(peers, packet);
+	}
+}
+
+/* What is ready stays noted in the watch; a timer that rings only ends the turn. */
+static void nothing_more_to_do(struct watch *watch)
+{
+	(void)watch;
+}
+
+static void turn_ends(struct timer *timer)
+{
+	(void)timer;
+}
+
+static int turn_until_packet(const struct udp_peers *peers, const struct watch *watch,
+			     int64_t deadline)
+{
+	int r = 0;
+
+	while (r == 0 && !(watch->ready & POLLIN) && list_is_empty(&peers->waiting)) {
+		r = task_turn();
+		if (r == 0 && clock_now() >= deadline)
+			r = -ETIMEDOUT;
+	}
+	return r;
+}
+
+/* Where sessions have processes of their own, none hands anything in. */
+int udp_peers_wait(struct udp_peers *peers, int listening)
+{
+	struct watch watch = { .fd = -1, .wake = nothing_more_to_do };
+	struct timer timer = { .ring = turn_ends };
+	int64_t deadline;
+	int r;
+
+	if (!loop_is_open())
+		return task_wait(listening, POLLIN);
+	r = watch_open(&watch, listening);
+	if (r < 0)
+		return r;
+	deadline = task_deadline(CLOCK_NEVER);
+	(void)task_deadline(deadline);
+	timer_set(&timer, deadline);
+	r = turn_until_packet(peers, &watch, deadline);
+	timer_set(&timer, CLOCK_NEVER);
+	watch_close(&watch);
+	return r;
 }
 
 static struct udp_packet *take_waiting(struct udp_peers *peers, struct link *link)
@@ -277,15 +282,22 @@ static int64_t time_now(void)
 	return clock_gettime(CLOCK_REALTIME, &now) < 0 ? 0 : nanoseconds(&now);
 }
 
-/* What his socket got before it was connected: no more than that, he may be fast. */
+/* What his socket got before it was connected: no more than that, he may be fast.  Of what was
+ * sent to many until then, the listening socket has a copy. */
 static void collect_own(struct udp_peer *peer, int fd, int64_t connected)
 {
 	struct udp_packet *packet;
 	bool goes_on = true;
 
-	while (goes_on && (packet = receive(peer->peers, fd))) {
+	while (goes_on) {
+		packet = udp_packet_receive(fd, &peer->local, peer->peers->memory);
+		if (!packet)
+			return;
 		goes_on = packet->time && packet->time < connected;
-		sort_out(peer->peers, packet);
+		if (packet->to_many && packet->time < connected)
+			free(packet);
+		else
+			sort_out(peer->peers, packet);
 	}
 }
 
@@ -293,6 +305,7 @@ void udp_peer_begin(struct udp_peer *peer, int fd, int listening)
 {
 	int64_t connected = time_now();
 
+	(void)net_address_local(fd, &peer->local);
 	udp_peers_collect(peer->peers, listening);
 	collect_own(peer, fd, connected);
 	peer->since = connected;
@@ -317,6 +330,7 @@ static ssize_t read_put_back(struct udp_peer *peer, void *buf, size_t len)
 
 	memcpy(buf, packet->data, n);
 	link_remove(&packet->link);
+	peer->put_back_bytes -= weight(packet);
 	free(packet);
 	return (ssize_t)n;
 }
@@ -325,12 +339,7 @@ static ssize_t read_put_back(struct udp_peer *peer, void *buf, size_t len)
 static void pass_on(struct udp_peer *peer, const struct net_address *from, const void *data,
 		    size_t len)
 {
-	struct udp_packet *packet = mem_new(1, sizeof(*packet) + len);
-
-	packet->from = *from;
-	packet->len = len;
-	memcpy(packet->data, data, len);
-	sort_out(peer->peers, packet);
+	sort_out(peer->peers, udp_packet_new(from, &peer->local, data, len));
 }
 
 static ssize_t peer_read(struct stream *s, void *buf, size_t len)

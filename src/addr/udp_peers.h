@@ -15,34 +15,33 @@
  * So both are emptied at once: his packets come first in his session, those of others
  * wait here for their turn.  The kernel's time of arrival puts them back in order.
  *
+ * His socket is bound to the very address he sent to, not to the wildcard.  Else connect(2)
+ * would choose one of our addresses, perhaps another, and move the socket to another chain of
+ * the kernel's table; a packet for the listening socket that is being looked up there right
+ * then follows it, finds nobody and is refused (Linux 6.18: one of two thousand, on two
+ * processors that do nothing else).
+ *
  * A session in this process stays known until it ends: a packet that was on its way to
  * the listening socket on another processor is handed to it even then.
  */
 
-#include "base/list.h"
-#include "net/address.h"
+#include "addr/udp_packet.h"
 #include "stream/stream.h"
-
-struct udp_packet {
-	struct link link;
-	struct net_address from;
-	int64_t time; /* of arrival, nanoseconds; 0: not known */
-	size_t len;
-	char data[];
-};
 
 /* One who has a session, or is about to get one. */
 struct udp_peer {
 	struct link link; /* in its bucket */
 	struct udp_peers *peers;
-	struct net_address address;
+	struct net_address address, local;
 	struct link packets; /* what was put back for it */
+	size_t put_back_bytes;
 	int64_t since;	     /* when all that had gone astray was collected; 0: not yet */
 	struct stream *stream;
 };
 
 struct udp_peers {
 	unsigned int users; /* the listener, and each peer */
+	struct net_address local; /* of the listening socket */
 	struct link *buckets;
 	size_t n_buckets, n_peers;
 	uint64_t key;	     /* of the hash: nobody can choose addresses that collide */
@@ -51,15 +50,16 @@ struct udp_peers {
 	char *memory; /* of one packet */
 };
 
-struct udp_peers *udp_peers_new(void);
+struct udp_peers *udp_peers_new(const struct net_address *local);
 void udp_peers_release(struct udp_peers *peers); /* frees it when nobody uses it */
 
-/* Has the kernel tell when packets arrive at this socket, or no longer. */
-void udp_tell_times(int fd, bool on);
-
-/* Reads all that is queued at the listening socket: to sessions, or waiting.  Stops when too
- * much waits already. */
+/* Reads what is queued at the listening socket: to sessions, or waiting.  Stops when too
+ * much waits already, and after a fair share. */
 void udp_peers_collect(struct udp_peers *peers, int listening);
+
+/* Until a packet comes to the listening socket, or a session hands one in that went astray.
+ * 0, -ETIMEDOUT, -ECANCELED, -errno. */
+int udp_peers_wait(struct udp_peers *peers, int listening);
 
 /* The next packet of one who has no session, which the caller frees; NULL: none waits. */
 struct udp_packet *udp_peers_next(struct udp_peers *peers);
