@@ -121,7 +121,6 @@ for host, pairs in [("127.0.0.1", 3), ("::1", int(sys.argv[1]))]:
     for _ in range(pairs):
         keep += [socket.create_connection(listener.getsockname()[:2]), listener.accept()[0]]
     keep.append(listener)
-keep[0].shutdown(socket.SHUT_WR)  # one end waits for the other, without a timer
 print("ready", flush=True); input()"""
 
 
