@@ -24,31 +24,47 @@ static const char usage[] =
 	"Exit status: 0 somebody listens at each place (or was ended), 1 it could not be done,\n"
 	"2 wrong usage, 4 nobody listens at one of the places.\n";
 
-static int take_options(int argc, char **argv, struct port *port, int *ret_places)
+/* GO_ON, or the exit status when the run ends here. */
+static int take_option(const char *word, struct port *port)
 {
-	int i = 1;
-
-	for (; i < argc && argv[i][0] == '-'; i++) {
-		if (str_equal(argv[i], "--")) {
-			i++;
-			break;
-		}
-		if (str_equal(argv[i], "--stop")) {
-			port->stop = true;
-		} else if (str_equal(argv[i], "--yes")) {
-			port->yes = true;
-		} else if (str_equal(argv[i], "--help") || str_equal(argv[i], "-h")) {
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		} else {
-			fprintf(stderr, "sockbox port: unknown option \"%s\"\n", argv[i]);
-			return EXIT_USAGE;
-		}
+	if (str_equal(word, "--stop")) {
+		port->stop = true;
+	} else if (str_equal(word, "--yes")) {
+		port->yes = true;
+	} else if (str_equal(word, "--help") || str_equal(word, "-h")) {
+		fputs(usage, stdout);
+		return EXIT_DONE;
+	} else {
+		fprintf(stderr, "sockbox port: unknown option \"%s\"\n", word);
+		return EXIT_USAGE;
 	}
-	*ret_places = i;
-	if (i < argc)
+	return GO_ON;
+}
+
+/* Options may follow places; these stay in argv, up to a NULL. */
+static int take_options(char **argv, struct port *port)
+{
+	int kept = 0, status = GO_ON;
+	bool options = true;
+
+	for (int i = 0; argv[i] && status == GO_ON; i++) {
+		if (options && str_equal(argv[i], "--"))
+			options = false;
+		else if (options && argv[i][0] == '-')
+			status = take_option(argv[i], port);
+		else
+			argv[kept++] = argv[i];
+	}
+	if (status != GO_ON)
+		return status;
+	argv[kept] = NULL;
+	if (port->yes && !port->stop)
+		fputs("sockbox port: --yes answers the question of --stop, which is not there\n",
+		      stderr);
+	else if (kept == 0)
+		fputs("sockbox port: which port? Try: sockbox port --help\n", stderr);
+	else
 		return GO_ON;
-	fputs("sockbox port: which port? Try: sockbox port --help\n", stderr);
 	return EXIT_USAGE;
 }
 
@@ -87,6 +103,7 @@ static int answer_all(struct port *port, char **words)
 		int one;
 
 		(void)place_parse(*words, &place);
+		place_look(&place);
 		one = answer(port, &place);
 		if (status == EXIT_DONE || one == EXIT_FAILED)
 			status = one == EXIT_DONE ? status : one;
@@ -113,11 +130,12 @@ static int port_main(int argc, char **argv)
 {
 	struct port port = { 0 };
 	struct err err;
-	int places, status;
+	int status;
 
-	status = take_options(argc, argv, &port, &places);
+	(void)argc;
+	status = take_options(++argv, &port);
 	if (status == GO_ON)
-		status = check_places(argv + places);
+		status = check_places(argv);
 	if (status != GO_ON)
 		return status;
 
@@ -128,7 +146,7 @@ static int port_main(int argc, char **argv)
 	}
 	port.book = owner_book_new(port.places.root);
 	names_init(&port.names, &port.places);
-	status = answer_all(&port, argv + places);
+	status = answer_all(&port, argv);
 	names_done(&port.names);
 	owner_book_free(port.book);
 	owners_free(port.owners);

@@ -8,11 +8,14 @@
 #include "diag/owner_facts.h"
 #include "report/names.h"
 
+#include <sys/stat.h>
+
 /* What the user named: a port, or the path or @name of a UNIX socket. */
 struct place {
 	const char *word;
 	uint32_t port;	  /* 0: it is a name */
 	const char *name; /* an abstract one begins with @ */
+	struct stat file; /* of a path; st_ino is 0 when there is none */
 };
 
 /* A socket as far as it outlives the dump. */
@@ -39,9 +42,16 @@ struct port {
 /* false: the word is neither a port nor a name. */
 bool place_parse(const char *word, struct place *ret);
 
+/* Which file a path leads to: the kernel knows the name that was bound, and there may be
+ * others (/var/run and /run, a relative one, a link). */
+void place_look(struct place *place);
+
 /* Does the socket of this record wait for peers there?  Pure. */
 bool place_is_listener(const struct place *place, const struct sock_record *record);
 bool place_is_client(const struct place *place, const struct sock_record *record);
+
+/* Datagram sockets do not become connections: is this one connected to such a listener? */
+bool is_datagram_client(const struct findings *findings, const struct sock_record *record);
 
 void port_find(const struct port *port, const struct place *place, struct findings *ret);
 void findings_done(struct findings *findings);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 bool place_parse(const char *word, struct place *ret)
 {
@@ -21,6 +22,23 @@ bool place_parse(const char *word, struct place *ret)
 		return false;
 	ret->port = (uint32_t)port;
 	return true;
+}
+
+void place_look(struct place *place)
+{
+	if (!place->name || place->name[0] == '@' || stat(place->name, &place->file) < 0)
+		place->file = (struct stat){ 0 };
+}
+
+/* The kernel tells the device as it has it: 12 bits and 20 bits. */
+static bool is_file(const struct place *place, const struct sock_record *record)
+{
+	enum { MINOR_BITS = 20 };
+	dev_t device = place->file.st_dev;
+
+	return place->file.st_ino && record->has & HAS_FILE &&
+	       sock_bytes_u32(&record->file, 0) == (uint32_t)place->file.st_ino &&
+	       sock_bytes_u32(&record->file, 1) == (major(device) << MINOR_BITS | minor(device));
 }
 
 /* A path may end with a NUL; an abstract name begins with one instead of the @. */
@@ -42,22 +60,35 @@ static bool is_here(const struct place *place, const struct sock_record *record)
 	bool is_unix = (TABLES_UNIX & TABLE_BIT(record->table)) != 0;
 
 	if (place->name)
-		return is_unix && is_name(place, &record->name);
+		return is_unix && (is_name(place, &record->name) || is_file(place, record));
 	return !is_unix && record->local.port == place->port;
 }
 
-/* Datagram sockets have no state for it: those without a peer wait for any. */
+/* Datagram sockets have no state for it: those without a peer wait for any.  UNIX ones are
+ * "established" as soon as somebody connected to them. */
 bool place_is_listener(const struct place *place, const struct sock_record *record)
 {
-	bool datagram = record->table == DIAG_UDP || record->table == DIAG_UNIX_DGRAM;
-
-	return is_here(place, record) && record->state == (datagram ? SOCK_CLOSE : SOCK_LISTEN);
+	if (!is_here(place, record))
+		return false;
+	if (record->table == DIAG_UNIX_DGRAM)
+		return !record->peer.port;
+	return record->state == (record->table == DIAG_UDP ? SOCK_CLOSE : SOCK_LISTEN);
 }
 
 bool place_is_client(const struct place *place, const struct sock_record *record)
 {
-	return is_here(place, record) && STATES_CONNECTED & STATE_BIT(record->state) &&
-	       record->state != SOCK_SYN_SENT;
+	return record->table != DIAG_UNIX_DGRAM && is_here(place, record) &&
+	       STATES_CONNECTED & STATE_BIT(record->state) && record->state != SOCK_SYN_SENT;
+}
+
+bool is_datagram_client(const struct findings *findings, const struct sock_record *record)
+{
+	if (record->table != DIAG_UNIX_DGRAM || !record->peer.port)
+		return false;
+	for (size_t i = 0; i < findings->listeners_count; i++)
+		if (findings->listeners[i].record.inode == record->peer.port)
+			return true;
+	return false;
 }
 
 /* The NUL before an abstract name becomes an @; a path ends at its NUL. */
@@ -119,6 +150,15 @@ static int take(void *context, const struct sock_record *record)
 	return 0;
 }
 
+static int take_datagram_client(void *context, const struct sock_record *record)
+{
+	struct findings *findings = context;
+
+	if (is_datagram_client(findings, record))
+		keep(&findings->clients, &findings->clients_count, record);
+	return 0;
+}
+
 void port_find(const struct port *port, const struct place *place, struct findings *ret)
 {
 	struct search search = { place, ret };
@@ -126,11 +166,15 @@ void port_find(const struct port *port, const struct place *place, struct findin
 		.tables = place->name ? TABLES_UNIX : TABLE_BIT(DIAG_TCP) | TABLE_BIT(DIAG_UDP),
 		.families = FAMILIES_INET | FAMILY_BIT(AF_UNIX),
 		.states = STATES_ALL,
+		.wants = WANT_FILE,
 	};
 	struct err err = { 0 };
 
 	*ret = (struct findings){ 0 };
 	(void)diag_dump(&query, &port->places, take, &search, &err);
+	query.tables &= TABLE_BIT(DIAG_UNIX_DGRAM);
+	if (query.tables && ret->listeners_count)
+		(void)diag_dump(&query, &port->places, take_datagram_client, ret, &err);
 }
 
 void findings_done(struct findings *findings)

@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 enum { CLIENTS_SHOWN = 20, SHOWN_MAX = 512, ADDRESS_MAX = 64 };
@@ -151,7 +150,6 @@ static void print_listener(struct port *port, const struct place *place, const s
 {
 	const struct sock_record *record = &found->record;
 	char address[ADDRESS_MAX];
-	struct stat about;
 
 	if (!place->name) {
 		printf("%s %s\n", kind_of(record), address_of(record, &record->local, address));
@@ -164,8 +162,8 @@ static void print_listener(struct port *port, const struct place *place, const s
 		       place->name[0] == '@' ? ", this network namespace" : "");
 	}
 	print_owners(port, record);
-	if (place->name && place->name[0] != '@' && stat(place->name, &about) == 0)
-		print_time("the path was made", about.st_mtime);
+	if (place->file.st_ino)
+		print_time("the path was made", place->file.st_mtime);
 }
 
 /* The process at the other end, if it is on this host. */
@@ -173,7 +171,8 @@ static void print_client(struct port *port, const struct peers *peers, const str
 {
 	const struct sock_record *record = &found->record;
 	char address[ADDRESS_MAX], name[SHOWN_MAX];
-	size_t i = owners_first(port->owners, peers_inode(peers, record));
+	bool itself = record->table == DIAG_UNIX_DGRAM;
+	size_t i = owners_first(port->owners, itself ? record->inode : peers_inode(peers, record));
 	struct owner owner;
 
 	if (i)

@@ -104,14 +104,14 @@ static int add_targets(const struct port *port, const struct found *listener,
 	return 0;
 }
 
-/* Only "y" and "yes" are a yes, and only from a terminal. */
+/* Only "y" and "yes" are a yes, and only from a terminal that shows the question. */
 static bool is_confirmed(const struct port *port, const struct targets *targets)
 {
 	char answer[ANSWER_MAX];
 
 	if (port->yes)
 		return true;
-	if (!isatty(STDIN_FILENO)) {
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
 		fputs("sockbox port: --stop asks on a terminal; there is none: add --yes\n",
 		      stderr);
 		return false;
