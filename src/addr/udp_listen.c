@@ -126,12 +126,12 @@ static int next_stranger(struct listener *l, struct udp_packet **ret)
 
 	if (r < 0)
 		return r;
-	udp_peers_collect(peers, l->fd);
+	udp_peers_collect(peers);
 	while (!(*ret = udp_peers_next(peers))) {
-		r = udp_peers_wait(peers, l->fd);
+		r = udp_peers_wait(peers);
 		if (r < 0)
 			return r;
-		udp_peers_collect(peers, l->fd);
+		udp_peers_collect(peers);
 	}
 	return 0;
 }
@@ -177,7 +177,7 @@ static int welcome(struct listener *l, struct opening *o, struct udp_packet *pac
 	ret->peer = packet->from;
 	(void)net_address_local(ret->fd, &ret->local);
 	ret->udp_peer = udp_peer_new(l->state, packet);
-	udp_peer_begin(ret->udp_peer, ret->fd, l->fd);
+	udp_peer_begin(ret->udp_peer, ret->fd);
 	tell_arrivals(o, ret->fd, false);
 	return 1;
 }
@@ -226,7 +226,7 @@ const struct listener_ops udp_listener_ops = { accept_peer, finish_peer };
 
 static void forget_peers(void *state)
 {
-	udp_peers_release(state);
+	udp_peers_end(state);
 }
 
 int udp_listen(struct opening *o, struct listener **ret)
@@ -252,7 +252,7 @@ int udp_listen(struct opening *o, struct listener **ret)
 	if (r < 0)
 		return r;
 	if (o->address->settings.fork) {
-		l->state = udp_peers_new(&l->local);
+		l->state = udp_peers_new(l->fd, &l->local);
 		l->state_done = forget_peers;
 	}
 	*ret = take_ptr(l);

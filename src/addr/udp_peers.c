@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	BUCKETS = 64,		   /* at first */
@@ -58,11 +59,13 @@ static struct link *buckets_new(size_t n)
 	return buckets;
 }
 
-struct udp_peers *udp_peers_new(const struct net_address *local)
+struct udp_peers *udp_peers_new(int listening, const struct net_address *local)
 {
 	struct udp_peers *peers = new_object(struct udp_peers);
 
 	peers->users = 1;
+	peers->listening = listening;
+	peers->owner = getpid();
 	peers->local = *local;
 	peers->buckets = buckets_new(BUCKETS);
 	peers->n_buckets = BUCKETS;
@@ -71,6 +74,12 @@ struct udp_peers *udp_peers_new(const struct net_address *local)
 	list_init(&peers->waiting);
 	peers->memory = mem_new(1, UDP_PACKET_MAX);
 	return peers;
+}
+
+void udp_peers_end(struct udp_peers *peers)
+{
+	peers->listening = -1;
+	udp_peers_release(peers);
 }
 
 void udp_peers_release(struct udp_peers *peers)
@@ -168,12 +177,12 @@ static void sort_out(struct udp_peers *peers, struct udp_packet *packet)
 	peers->waiting_bytes += weight(packet);
 }
 
-void udp_peers_collect(struct udp_peers *peers, int listening)
+void udp_peers_collect(struct udp_peers *peers)
 {
 	struct udp_packet *packet;
 
 	for (int i = 0; i < COLLECT_MAX && peers->waiting_bytes < WAITING_MAX; i++) {
-		packet = udp_packet_receive(listening, &peers->local, peers->memory);
+		packet = udp_packet_receive(peers->listening, &peers->local, peers->memory);
 		if (!packet)
 			return;
 		sort_out(peers, packet);
@@ -205,7 +214,7 @@ static int turn_until_packet(const struct udp_peers *peers, const struct watch *
 }
 
 /* Where sessions have processes of their own, none hands anything in. */
-int udp_peers_wait(struct udp_peers *peers, int listening)
+int udp_peers_wait(struct udp_peers *peers)
 {
 	struct watch watch = { .fd = -1, .wake = nothing_more_to_do };
 	struct timer timer = { .ring = turn_ends };
@@ -213,8 +222,8 @@ int udp_peers_wait(struct udp_peers *peers, int listening)
 	int r;
 
 	if (!loop_is_open())
-		return task_wait(listening, POLLIN);
-	r = watch_open(&watch, listening);
+		return task_wait(peers->listening, POLLIN);
+	r = watch_open(&watch, peers->listening);
 	if (r < 0)
 		return r;
 	deadline = task_deadline(CLOCK_NEVER);
@@ -301,12 +310,12 @@ static void collect_own(struct udp_peer *peer, int fd, int64_t connected)
 	}
 }
 
-void udp_peer_begin(struct udp_peer *peer, int fd, int listening)
+void udp_peer_begin(struct udp_peer *peer, int fd)
 {
 	int64_t connected = time_now();
 
 	(void)net_address_local(fd, &peer->local);
-	udp_peers_collect(peer->peers, listening);
+	udp_peers_collect(peer->peers);
 	collect_own(peer, fd, connected);
 	peer->since = connected;
 }
@@ -342,13 +351,11 @@ static void pass_on(struct udp_peer *peer, const struct net_address *from, const
 	sort_out(peer->peers, udp_packet_new(from, &peer->local, data, len));
 }
 
-static ssize_t peer_read(struct stream *s, void *buf, size_t len)
+static ssize_t read_own(struct stream *s, void *buf, size_t len)
 {
 	struct udp_peer *peer = s->state;
 	struct net_address from;
 
-	if (!list_is_empty(&peer->packets))
-		return read_put_back(peer, buf, len);
 	for (;;) {
 		ssize_t n;
 
@@ -359,6 +366,38 @@ static ssize_t peer_read(struct stream *s, void *buf, size_t len)
 		else if (n >= 0 || errno != EINTR)
 			return n < 0 ? -errno : n;
 	}
+}
+
+/* Only the listener's process may read its socket. */
+static void collect_late(struct udp_peers *peers)
+{
+	if (peers->listening >= 0 && peers->owner == getpid())
+		udp_peers_collect(peers);
+}
+
+/* What he sent before his first packet here is queued by now, wherever that is. */
+static ssize_t read_first(struct stream *s, void *buf, size_t len)
+{
+	struct udp_peer *peer = s->state;
+	ssize_t n = read_own(s, buf, len);
+
+	if (n < 0)
+		return n;
+	peer->reads_own = true;
+	collect_late(peer->peers);
+	if (list_is_empty(&peer->packets))
+		return n;
+	give(peer, udp_packet_new(&peer->address, &peer->local, buf, (size_t)n));
+	return read_put_back(peer, buf, len);
+}
+
+static ssize_t peer_read(struct stream *s, void *buf, size_t len)
+{
+	struct udp_peer *peer = s->state;
+
+	if (!list_is_empty(&peer->packets))
+		return read_put_back(peer, buf, len);
+	return peer->reads_own ? read_own(s, buf, len) : read_first(s, buf, len);
 }
 
 static ssize_t peer_write(struct stream *s, const void *buf, size_t len)
@@ -394,11 +433,12 @@ static int peer_send(struct stream *s, struct net_batch *batch, bool *runs)
 	return net_batch_send(s->wfd, batch, NULL, runs);
 }
 
+/* His first own packet is not for a batch. */
 static bool peer_pending(const struct stream *s)
 {
 	const struct udp_peer *peer = s->state;
 
-	return !list_is_empty(&peer->packets);
+	return !peer->reads_own || !list_is_empty(&peer->packets);
 }
 
 static void peer_done(struct stream *s)

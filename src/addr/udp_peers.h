@@ -22,7 +22,8 @@
  * processors that do nothing else).
  *
  * A session in this process stays known until it ends: a packet that was on its way to
- * the listening socket on another processor is handed to it even then.
+ * the listening socket on another processor is handed to it even then, before those that
+ * came to his own.
  */
 
 #include "addr/udp_packet.h"
@@ -35,12 +36,15 @@ struct udp_peer {
 	struct net_address address, local;
 	struct link packets; /* what was put back for it */
 	size_t put_back_bytes;
+	bool reads_own; /* his first packet from his own socket was read */
 	int64_t since;	     /* when all that had gone astray was collected; 0: not yet */
 	struct stream *stream;
 };
 
 struct udp_peers {
 	unsigned int users; /* the listener, and each peer */
+	int listening; /* the socket, which is the listener's; -1: closed */
+	pid_t owner;
 	struct net_address local; /* of the listening socket */
 	struct link *buckets;
 	size_t n_buckets, n_peers;
@@ -50,16 +54,17 @@ struct udp_peers {
 	char *memory; /* of one packet */
 };
 
-struct udp_peers *udp_peers_new(const struct net_address *local);
+struct udp_peers *udp_peers_new(int listening, const struct net_address *local);
+void udp_peers_end(struct udp_peers *peers);	 /* the listener has ended */
 void udp_peers_release(struct udp_peers *peers); /* frees it when nobody uses it */
 
 /* Reads what is queued at the listening socket: to sessions, or waiting.  Stops when too
  * much waits already, and after a fair share. */
-void udp_peers_collect(struct udp_peers *peers, int listening);
+void udp_peers_collect(struct udp_peers *peers);
 
 /* Until a packet comes to the listening socket, or a session hands one in that went astray.
  * 0, -ETIMEDOUT, -ECANCELED, -errno. */
-int udp_peers_wait(struct udp_peers *peers, int listening);
+int udp_peers_wait(struct udp_peers *peers);
 
 /* The next packet of one who has no session, which the caller frees; NULL: none waits. */
 struct udp_packet *udp_peers_next(struct udp_peers *peers);
@@ -72,7 +77,7 @@ void udp_peers_put_back(struct udp_peers *peers, struct udp_packet *packet);
 struct udp_peer *udp_peer_new(struct udp_peers *peers, struct udp_packet *packet);
 
 /* His socket was connected just now: collects what went astray. */
-void udp_peer_begin(struct udp_peer *peer, int fd, int listening);
+void udp_peer_begin(struct udp_peer *peer, int fd);
 
 /* Forgets him and his packets.  NULL is fine; returns NULL. */
 struct udp_peer *udp_peer_free(struct udp_peer *peer);

@@ -124,10 +124,10 @@ static void test_stray_packet_wakes_the_listener(void **state)
 
 	(void)state;
 	assert_int_equal(net_address_local(listening, &local), 0);
-	peers = udp_peers_new(&local);
+	peers = udp_peers_new(listening, &local);
 	own = socket_at(&local); /* not connected: it gets all */
 	known = udp_peer_new(peers, packet_from(peer, &local));
-	udp_peer_begin(known, own, listening);
+	udp_peer_begin(known, own);
 	s = stream_new_socket(own, own, END_CLOSE);
 	udp_peer_attach(known, s);
 
@@ -135,7 +135,7 @@ static void test_stray_packet_wakes_the_listener(void **state)
 	assert_int_equal(sendto(stranger, "stray", 5, 0, &local.any, local.len), 5);
 	assert_int_equal(task_start(read_on, s), 0);
 	(void)task_deadline(clock_after(10 * CLOCK_US_PER_S));
-	assert_int_equal(udp_peers_wait(peers, listening), 0);
+	assert_int_equal(udp_peers_wait(peers), 0);
 	packet = udp_peers_next(peers);
 	assert_non_null(packet);
 	assert_memory_equal(packet->data, "stray", 5);
@@ -143,7 +143,7 @@ static void test_stray_packet_wakes_the_listener(void **state)
 	free(packet);
 
 	(void)task_deadline(clock_now());
-	assert_int_equal(udp_peers_wait(peers, listening), -ETIMEDOUT);
+	assert_int_equal(udp_peers_wait(peers), -ETIMEDOUT);
 	(void)task_deadline(CLOCK_NEVER);
 	/* The empty packet ends the session's reading. */
 	assert_int_equal(sendto(peer, "", 0, 0, &local.any, local.len), 0);
@@ -154,6 +154,40 @@ static void test_stray_packet_wakes_the_listener(void **state)
 	(void)close(listening);
 	(void)close(peer);
 	(void)close(stranger);
+}
+
+/* A packet that was late at the listening socket comes before a later one of his own socket. */
+static void test_late_packet_keeps_its_place(void **state)
+{
+	struct net_address local = address("127.0.0.1", 0), from;
+	int listening = socket_at(&local), peer = socket_at(&local), own;
+	struct udp_peers *peers;
+	struct udp_peer *known;
+	struct stream *s;
+	char buf[16];
+
+	(void)state;
+	assert_int_equal(net_address_local(listening, &local), 0);
+	assert_int_equal(net_address_local(peer, &from), 0);
+	peers = udp_peers_new(listening, &local);
+	known = udp_peer_new(peers, packet_from(peer, &local));
+	assert_int_equal(sendto(peer, "late", 4, 0, &local.any, local.len), 4);
+	own = socket_at(&local);
+	assert_int_equal(connect(own, &from.any, from.len), 0);
+	assert_int_equal(sendto(peer, "own", 3, 0, &local.any, local.len), 3);
+	s = stream_new_socket(own, own, END_CLOSE);
+	udp_peer_attach(known, s);
+	assert_int_equal(stream_read(s, buf, sizeof(buf)), 5);
+	assert_true(stream_has_unread(s)); /* no batch yet */
+	assert_int_equal(stream_read(s, buf, sizeof(buf)), 4);
+	assert_memory_equal(buf, "late", 4);
+	assert_int_equal(stream_read(s, buf, sizeof(buf)), 3);
+	assert_memory_equal(buf, "own", 3);
+	assert_false(stream_has_unread(s));
+	(void)stream_free(s);
+	udp_peers_end(peers);
+	(void)close(listening);
+	(void)close(peer);
 }
 
 /* What one peer sends faster than his session reads has a limit. */
@@ -168,12 +202,12 @@ static void test_what_is_put_back_has_a_limit(void **state)
 
 	(void)state;
 	assert_int_equal(net_address_local(listening, &local), 0);
-	peers = udp_peers_new(&local);
+	peers = udp_peers_new(listening, &local);
 	known = udp_peer_new(peers, packet_from(peer, &local));
 	for (int i = 0; i < 200; i++) {
 		assert_int_equal(sendto(peer, big, sizeof(big), 0, &local.any, local.len),
 				 sizeof(big));
-		udp_peers_collect(peers, listening);
+		udp_peers_collect(peers);
 	}
 	for (const struct link *l = known->packets.next; l != &known->packets; l = l->next)
 		n++;
@@ -190,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_where_a_packet_came_to),
 		cmocka_unit_test(test_stray_packet_wakes_the_listener),
+		cmocka_unit_test(test_late_packet_keeps_its_place),
 		cmocka_unit_test(test_what_is_put_back_has_a_limit),
 	};
 
