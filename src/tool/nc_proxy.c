@@ -156,16 +156,30 @@ static int resolve_for_socks4(const struct talk *t, struct in_addr *ret, struct 
 	return 0;
 }
 
+/* Only names are for 4A: a server that does not know it understands numbers all the same. */
+static int name_socks4_target(const struct talk *t, struct socks4_request *request, struct err *err)
+{
+	struct net_address numeric;
+
+	if (t->place->proxy.kind != NC_PROXY_SOCKS4A)
+		return resolve_for_socks4(t, &request->address, err);
+	if (net_address_parse(t->target.host, AF_INET, 0, &numeric) == 0) {
+		request->address = numeric.in.sin_addr;
+		return 0;
+	}
+	if (net_address_parse(t->target.host, AF_INET6, 0, &numeric) == 0)
+		return err_set(err, -EAFNOSUPPORT, "IPv6 addresses are not supported with SOCKS4");
+	request->name = t->target.host;
+	return 0;
+}
+
+/* There is no password: who logs in as "user:password" is that to the proxy. */
 static int talk_socks4(struct talk *t, struct stream *s, struct err *err)
 {
-	auto_free char *user = login_part(t, false);
-	struct socks4_request request = { .port = t->target.port, .user = user };
-	int r = 0;
+	struct socks4_request request = { .port = t->target.port,
+					  .user = t->login ? t->login : "" };
+	int r = name_socks4_target(t, &request, err);
 
-	if (t->place->proxy.kind == NC_PROXY_SOCKS4A)
-		request.name = t->target.host;
-	else
-		r = resolve_for_socks4(t, &request.address, err);
 	if (r < 0)
 		return r;
 

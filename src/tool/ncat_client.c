@@ -96,8 +96,11 @@ static int resolve_for_proxy(const struct ncat *n, struct nc_place *place, char 
 	const char *dns = n->o->proxy_dns ? n->o->proxy_dns : "remote";
 	auto_addresses list = { 0 };
 	struct net_address numeric;
+	struct nc_place wanted = *place;
 	int r;
 
+	if (place->proxy.kind == NC_PROXY_SOCKS4A)
+		wanted.family = AF_INET; /* it knows no other numbers */
 	if (net_address_parse(place->host, AF_UNSPEC, 0, &numeric) == 0)
 		return GO_ON;
 	if (str_equal(dns, "none"))
@@ -105,7 +108,7 @@ static int resolve_for_proxy(const struct ncat *n, struct nc_place *place, char 
 				 place->host);
 	if (str_equal(dns, "remote"))
 		return GO_ON;
-	r = nc_dial_resolve(place, n->o->port, &list, NULL);
+	r = nc_dial_resolve(&wanted, n->o->port, &list, NULL);
 	if (r < 0 && str_equal(dns, "both"))
 		return GO_ON;
 	if (r < 0)

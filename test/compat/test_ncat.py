@@ -424,96 +424,6 @@ def test_crlf(space, ncat, ports, which):
     assert s.stdout.read() == b"a\r\nb\r\nc\r\n\r\n"
 
 
-# Proxies.
-
-@pytest.fixture
-def web(space, ports, tmp_path):
-    """A web server with one page: its port."""
-    port = next(ports)
-    (tmp_path / "page").write_bytes(os.urandom(1 << 20))
-    space.start(["python3", "-m", "http.server", "--bind", "127.0.0.1", "--directory", tmp_path,
-                 port])
-    wait_for(lambda: port_listens("tcp", port, space.net))
-    return port
-
-
-@both
-@pytest.mark.parametrize("tunnel", [[], ["-p"]])
-def test_curl_through_our_proxy(space, ncat, ports, web, tmp_path, which, tunnel):
-    where = ["127.0.0.1", next(ports)]
-    start_server(space, [ncat(which), "--proxy-type", "http"], "tcp", where)
-    for _ in range(2):
-        r = space.run(["curl", "-s", *tunnel, "-x", f"http://127.0.0.1:{where[1]}",
-                       f"http://127.0.0.1:{web}/page"])
-        assert r.raw_stdout == (tmp_path / "page").read_bytes()
-
-
-@both
-def test_a_proxy_asks_for_a_login(space, ncat, ports, web, tmp_path, which):
-    where = ["127.0.0.1", next(ports)]
-    start_server(space, [ncat(which), "--proxy-type", "http", "--proxy-auth", "me:secret"], "tcp",
-                 where)
-    for login, status in [("me:secret", "200"), ("me:wrong", "407"), (None, "407")]:
-        r = space.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
-                       *(["-U", login] if login else []), "-x", f"http://127.0.0.1:{where[1]}",
-                       f"http://127.0.0.1:{web}/page"])
-        assert r.stdout == status
-
-
-@pytest.mark.parametrize("request_line, status", [
-    (b"CONNECT 127.0.0.1:1 HTTP/1.0", b"504"), (b"DELETE http://127.0.0.1/ HTTP/1.0", b"405"),
-    (b"POST http://127.0.0.1/ HTTP/1.0", b"400"), (b"GET / HTTP/1.0", b"400"), (b"x", b"400"),
-])
-def test_what_a_proxy_refuses(space, ncat, ports, request_line, status):
-    where = ["127.0.0.1", next(ports)]
-    start_server(space, [ncat("ours"), "--proxy-type", "http"], "tcp", where)
-    c = space.run([ncat("ours"), *where], input=request_line + b"\r\n\r\n")
-    assert c.raw_stdout.split()[1] == status
-
-
-PROXIES = {
-    "socks5": (["microsocks", "-i", "127.0.0.1", "-p"], ["--proxy-type", "socks5"]),
-    "socks5 with login": (["microsocks", "-u", "me", "-P", "secret", "-i", "127.0.0.1", "-p"],
-                          ["--proxy-type", "socks5", "--proxy-auth", "me:secret"]),
-    "http": (None, []),
-    "http with login": (["--proxy-auth", "me:secret"], ["--proxy-auth", "me:secret"]),
-}
-
-
-@pytest.mark.parametrize("which, kind", [("ours", kind) for kind in PROXIES] +
-                         [("original", kind) for kind in PROXIES if "http" in kind])
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
-def test_through_proxies(space, ncat, ports, which, kind, name):
-    program, options = PROXIES[kind]
-    proxy, target = next(ports), ["127.0.0.1", next(ports)]
-    if "socks" in kind:
-        space.start([*program, proxy])
-        wait_for(lambda: port_listens("tcp", proxy, space.net))
-    else:
-        start_server(space, [ncat("ours"), "--proxy-type", "http", *(program or [])], "tcp",
-                     ["127.0.0.1", proxy])
-    # microsocks ends both ways with the first
-    s = start_server(space, [ncat("ours"), *(["--recv-only"] if "socks" in kind else [])], "tcp",
-                     target)
-    s.stdin.write(b"down")
-    s.stdin.close()
-    c = space.run([ncat(which), *options, "--proxy", f"127.0.0.1:{proxy}", name, target[1]],
-                  input=b"up")
-    assert (c.status, s.stdout.read()) == (0, b"up")
-    assert c.stdout == ("down" if "http" in kind else "")
-
-
-def test_tls_through_a_proxy(space, ncat, ports, certificate):
-    proxy, target = ["127.0.0.1", next(ports)], ["127.0.0.1", next(ports)]
-    start_server(space, [ncat("ours"), "--proxy-type", "http"], "tcp", proxy)
-    s = start_server(space, [ncat("ours"), "--ssl-cert", certificate[0], "--ssl-key",
-                             certificate[1], "-c", "cat"], "tcp", target)
-    c = space.run([ncat("ours"), "--ssl", "--ssl-verify", "--ssl-trustfile", certificate[0],
-                   "--proxy", f"127.0.0.1:{proxy[1]}", "localhost", target[1]], input=b"secret")
-    assert (c.status, c.stdout) == (0, "secret")
-    assert s.wait(LIMIT) == 0
-
-
 def test_alpn_and_server_name(space, ncat, ports, certificate, tmp_path):
     """What our client asks for, seen by Python's server."""
     script = ("import ssl, sys, socket\n"
@@ -600,20 +510,6 @@ def test_dtls_client(space, ncat, ports, certificate):
     s.stdin.write(b"answer\n")
     s.stdin.flush()
     assert c.stdout.readline() == b"answer\n"
-
-
-def test_through_tinyproxy(space, ncat, ports, tmp_path):
-    proxy, target = next(ports), ["127.0.0.1", next(ports)]
-    (tmp_path / "conf").write_text(f"Port {proxy}\nListen 127.0.0.1\nTimeout 10\nMaxClients 4\n")
-    space.start([original("tinyproxy"), "-d", "-c", tmp_path / "conf"])
-    wait_for(lambda: port_listens("tcp", proxy, space.net))
-    s = start_server(space, [ncat("ours"), "-c", "cat"], "tcp", target)
-    c = space.start([ncat("ours"), "--proxy", f"127.0.0.1:{proxy}", *target])
-    c.stdin.write(b"there and back\n")
-    c.stdin.flush()
-    assert c.stdout.readline() == b"there and back\n"
-    c.stdin.close()
-    assert s.wait(LIMIT) == 0
 
 
 def test_vsock_to_nobody(space, ncat):

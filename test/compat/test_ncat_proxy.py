@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+"""ncat and proxies: as a client of real ones and of some that say what we tell them, and as one;
+ours beside nmap's."""
+
+import os
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from conftest import original, port_listens, wait_for
+from nc_kit import both, space  # noqa: F401 (a fixture)
+from test_ncat import LIMIT, certificate, ncat, ports, start_server  # noqa: F401 (fixtures)
+
+
+@pytest.fixture
+def web(space, ports, tmp_path):
+    """A web server with one page: its port."""
+    port = next(ports)
+    (tmp_path / "page").write_bytes(os.urandom(1 << 20))
+    space.start(["python3", "-m", "http.server", "--bind", "127.0.0.1", "--directory", tmp_path,
+                 port])
+    wait_for(lambda: port_listens("tcp", port, space.net))
+    return port
+
+
+@both
+@pytest.mark.parametrize("tunnel", [[], ["-p"]])
+def test_curl_through_our_proxy(space, ncat, ports, web, tmp_path, which, tunnel):
+    where = ["127.0.0.1", next(ports)]
+    start_server(space, [ncat(which), "--proxy-type", "http"], "tcp", where)
+    for _ in range(2):
+        r = space.run(["curl", "-s", *tunnel, "-x", f"http://127.0.0.1:{where[1]}",
+                       f"http://127.0.0.1:{web}/page"])
+        assert r.raw_stdout == (tmp_path / "page").read_bytes()
+
+
+@both
+def test_a_proxy_asks_for_a_login(space, ncat, ports, web, tmp_path, which):
+    where = ["127.0.0.1", next(ports)]
+    start_server(space, [ncat(which), "--proxy-type", "http", "--proxy-auth", "me:secret"], "tcp",
+                 where)
+    for login, status in [("me:secret", "200"), ("me:wrong", "407"), (None, "407")]:
+        r = space.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
+                       *(["-U", login] if login else []), "-x", f"http://127.0.0.1:{where[1]}",
+                       f"http://127.0.0.1:{web}/page"])
+        assert r.stdout == status
+
+
+@pytest.mark.parametrize("request_line, status", [
+    (b"CONNECT 127.0.0.1:1 HTTP/1.0", b"504"), (b"DELETE http://127.0.0.1/ HTTP/1.0", b"405"),
+    (b"POST http://127.0.0.1/ HTTP/1.0", b"400"), (b"GET / HTTP/1.0", b"400"), (b"x", b"400"),
+])
+def test_what_a_proxy_refuses(space, ncat, ports, request_line, status):
+    where = ["127.0.0.1", next(ports)]
+    start_server(space, [ncat("ours"), "--proxy-type", "http"], "tcp", where)
+    c = space.run([ncat("ours"), *where], input=request_line + b"\r\n\r\n")
+    assert c.raw_stdout.split()[1] == status
+
+
+PROXIES = {
+    "socks5": (["microsocks", "-i", "127.0.0.1", "-p"], ["--proxy-type", "socks5"]),
+    "socks5 with login": (["microsocks", "-u", "me", "-P", "secret", "-i", "127.0.0.1", "-p"],
+                          ["--proxy-type", "socks5", "--proxy-auth", "me:secret"]),
+    "http": (None, []),
+    "http with login": (["--proxy-auth", "me:secret"], ["--proxy-auth", "me:secret"]),
+}
+
+
+@pytest.mark.parametrize("which, kind", [("ours", kind) for kind in PROXIES] +
+                         [("original", kind) for kind in PROXIES if "http" in kind])
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_through_proxies(space, ncat, ports, which, kind, name):
+    program, options = PROXIES[kind]
+    proxy, target = next(ports), ["127.0.0.1", next(ports)]
+    if "socks" in kind:
+        space.start([*program, proxy])
+        wait_for(lambda: port_listens("tcp", proxy, space.net))
+    else:
+        start_server(space, [ncat("ours"), "--proxy-type", "http", *(program or [])], "tcp",
+                     ["127.0.0.1", proxy])
+    # microsocks ends both ways with the first
+    s = start_server(space, [ncat("ours"), *(["--recv-only"] if "socks" in kind else [])], "tcp",
+                     target)
+    s.stdin.write(b"down")
+    s.stdin.close()
+    c = space.run([ncat(which), *options, "--proxy", f"127.0.0.1:{proxy}", name, target[1]],
+                  input=b"up")
+    assert (c.status, s.stdout.read()) == (0, b"up")
+    assert c.stdout == ("down" if "http" in kind else "")
+
+
+def test_tls_through_a_proxy(space, ncat, ports, certificate):
+    proxy, target = ["127.0.0.1", next(ports)], ["127.0.0.1", next(ports)]
+    start_server(space, [ncat("ours"), "--proxy-type", "http"], "tcp", proxy)
+    s = start_server(space, [ncat("ours"), "--ssl-cert", certificate[0], "--ssl-key",
+                             certificate[1], "-c", "cat"], "tcp", target)
+    c = space.run([ncat("ours"), "--ssl", "--ssl-verify", "--ssl-trustfile", certificate[0],
+                   "--proxy", f"127.0.0.1:{proxy[1]}", "localhost", target[1]], input=b"secret")
+    assert (c.status, c.stdout) == (0, "secret")
+    assert s.wait(LIMIT) == 0
+
+
+def test_through_tinyproxy(space, ncat, ports, tmp_path):
+    proxy, target = next(ports), ["127.0.0.1", next(ports)]
+    (tmp_path / "conf").write_text(f"Port {proxy}\nListen 127.0.0.1\nTimeout 10\nMaxClients 4\n")
+    space.start([original("tinyproxy"), "-d", "-c", tmp_path / "conf"])
+    wait_for(lambda: port_listens("tcp", proxy, space.net))
+    s = start_server(space, [ncat("ours"), "-c", "cat"], "tcp", target)
+    c = space.start([ncat("ours"), "--proxy", f"127.0.0.1:{proxy}", *target])
+    c.stdin.write(b"there and back\n")
+    c.stdin.flush()
+    assert c.stdout.readline() == b"there and back\n"
+    c.stdin.close()
+    assert s.wait(LIMIT) == 0
+
+
+# SOCKS4.
+
+GRANTED, DANTE = 0x5a, """
+logoutput: stderr
+internal: 127.0.0.1 port = {port}
+external: lo
+clientmethod: none
+socksmethod: none
+user.privileged: root
+user.unprivileged: nobody
+client pass {{ from: 0/0 to: 0/0 }}
+socks pass {{ from: 0/0 to: 0/0 }}
+"""
+
+
+def socks4_proxy(answer):
+    """Reads one request, answers, and if it has granted it reads the rest: its port, what it will
+    have heard, and who hears it."""
+    server, heard = socket.create_server(("127.0.0.1", 0)), []
+
+    def serve():
+        server.settimeout(LIMIT)
+        with server, server.accept()[0] as client:
+            client.settimeout(LIMIT)
+            heard.append(client.recv(100))
+            client.sendall(answer)
+            if answer[1] == GRANTED:
+                heard.append(client.recv(100))
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return server.getsockname()[1], heard, thread
+
+
+@pytest.mark.parametrize("code", [GRANTED, 0x5b, 0x5c, 0x5d])
+@pytest.mark.parametrize("line", [
+    "127.0.0.1 80", "no.such.name 80", "--proxy-dns local localhost 80",
+    "--proxy-auth joe 127.0.0.1 80", "--proxy-auth joe:x 127.0.0.1 80",
+    "--proxy-auth joe:x no.such.name 80"])
+def test_socks4_word_by_word(run, ncat, line, code):
+    """A numeric address goes as such, as a server may know nothing of 4A."""
+    ends = []
+    for which in ["ours", "original"]:
+        port, heard, thread = socks4_proxy(bytes([0, code]) + bytes(6)
+                                           + (b"hello" if code == GRANTED else b""))
+        r = run([ncat(which), "--proxy-type", "socks4", "--proxy", f"127.0.0.1:{port}",
+                 *line.split()], input=b"data")
+        thread.join(LIMIT)
+        ends.append((r.status, r.stdout, heard))
+    assert ends[0] == ends[1]
+    assert ends[0][2][0].startswith(b"\4\1\0\x50")
+    assert ends[0][2][1:] == ([b"data"] if code == GRANTED else [])
+
+
+@both
+def test_socks4_has_no_ipv6(run, ncat, which):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        r = run([ncat(which), "--proxy-type", "socks4", "--proxy",
+                 f"127.0.0.1:{silent.getsockname()[1]}", "::1", "80"])
+    assert (r.status, r.stdout) == (1, "")
+    assert "IPv6 addresses are not supported with" in r.stderr
+
+
+@both
+def test_socks4_through_dante(space, ncat, ports, tmp_path, which):
+    proxy, target = next(ports), ["127.0.0.1", next(ports)]
+    (tmp_path / "conf").write_text(DANTE.format(port=proxy))
+    space.start([original("danted"), "-f", tmp_path / "conf"])
+    wait_for(lambda: port_listens("tcp", proxy, space.net))
+    s = start_server(space, [ncat("ours"), "-c", "cat"], "tcp", target)
+    c = space.start([ncat(which), "--proxy-type", "socks4", "--proxy", f"127.0.0.1:{proxy}",
+                     *target])
+    c.stdin.write(b"there and back\n")
+    c.stdin.flush()
+    assert c.stdout.readline() == b"there and back\n"
+    c.stdin.close()
+    assert s.wait(LIMIT) == 0
