@@ -21,7 +21,7 @@ struct rounds {
 
 static void leave(struct rounds *r, struct talk *talk)
 {
-	talk_close(talk);
+	talk_leave(talk);
 	r->left--;
 	r->crowd.loop.stop = r->left == 0;
 }
@@ -120,7 +120,7 @@ static void tell_connect(struct talk *talk, enum talk_event event)
 	if (event != TALK_ROUND || now > r->end)
 		return leave(r, talk);
 
-	talk_close(talk);
+	talk_leave(talk);
 	r->plan.hello.seed++;
 	crowd_begin(&r->crowd, (size_t)(talk - r->crowd.talks), &r->plan, r, tell_connect);
 }

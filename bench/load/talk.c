@@ -233,6 +233,13 @@ void talk_close(struct talk *t)
 	t->ended = true;
 }
 
+void talk_leave(struct talk *t)
+{
+	if (!t->ended && t->secure)
+		(void)secure_shut(t->secure);
+	talk_close(t);
+}
+
 void talk_reset(struct talk *t)
 {
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };

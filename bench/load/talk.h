@@ -62,8 +62,9 @@ void talk_begin(struct talk *talk, struct loop *loop, const struct net_address *
 /* One more round, after TALK_ROUND. */
 void talk_more(struct talk *talk);
 
-/* Closes or resets without more words; no event. */
+/* Closes or resets without more words; no event.  To leave is to close, but TLS says so before. */
 void talk_close(struct talk *talk);
+void talk_leave(struct talk *talk);
 void talk_reset(struct talk *talk);
 
 /* Goes on after pauses that are over; the mode calls it in its tick. */

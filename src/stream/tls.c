@@ -290,7 +290,8 @@ static bool is_own_socket(const struct stream *s)
 	       !stream_has_unread(s) && fd_type(s->rfd) == S_IFSOCK;
 }
 
-/* Called by the library around each read of the socket: a short one has left nothing. */
+/* Called by the library around each read of the socket: a short one has left nothing, except
+ * where the kernel decrypts, which gives one record at a time. */
 static long note_read(BIO *bio, int what, const char *data, size_t len, int number, long more,
 		      int result, size_t *done)
 {
@@ -300,17 +301,30 @@ static long note_read(BIO *bio, int what, const char *data, size_t len, int numb
 	(void)number;
 	(void)more;
 	if (what == (BIO_CB_READ | BIO_CB_RETURN))
-		s->reads_all = result > 0 && *done < len;
+		s->reads_all = result > 0 && *done < len && !BIO_get_ktls_recv(bio);
 	return result;
 }
 
-/* The library would find out as well, but cuts its flight in two for it: the second write of a
- * client may then meet a reset, and hide why the server refused. */
-static bool kernel_encrypts(int fd)
+static bool ask_kernel(int fd)
 {
 	static const char name[] = "tls";
 
 	return setsockopt(fd, IPPROTO_TCP, TCP_ULP, name, sizeof(name)) == 0;
+}
+
+/* A socket that is not connected is refused for that, once the kernel has found its TLS. */
+bool tls_in_kernel(void)
+{
+	auto_close int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 && (ask_kernel(fd) || errno != ENOENT);
+}
+
+/* The library would find out as well, but cuts its flight in two for it: the second write of a
+ * client may then meet a reset, and hide why the server refused. */
+static bool kernel_encrypts(const struct tls *tls, int fd)
+{
+	return SSL_get_options(tls->session) & SSL_OP_ENABLE_KTLS && ask_kernel(fd);
 }
 
 static BIO *new_socket_bio(struct stream *s, struct tls *tls, struct stream *below)
@@ -318,7 +332,7 @@ static BIO *new_socket_bio(struct stream *s, struct tls *tls, struct stream *bel
 	BIO *bio = BIO_new_socket(below->rfd, BIO_NOCLOSE);
 
 	(void)fd_set_nonblock(below->rfd, true);
-	if (!kernel_encrypts(below->rfd))
+	if (!kernel_encrypts(tls, below->rfd))
 		(void)SSL_clear_options(tls->session, SSL_OP_ENABLE_KTLS);
 	if (bio && below->reads_all) {
 		BIO_set_callback_arg(bio, (char *)s);

@@ -20,6 +20,10 @@
  * packets below it is DTLS. */
 struct stream *stream_new_tls(struct stream *below, SSL *session);
 
+/* Does the kernel know TLS?  Only then are its sessions to be given SSL_OP_ENABLE_KTLS: where it
+ * does not, each session's question would start modprobe once more, if we may load modules. */
+bool tls_in_kernel(void);
+
 /* The handshake, until the deadline (task.h).  0, -ETIMEDOUT, -ECANCELED; else
  * -EPROTO or the stream's own error, with a sentence that begins with what, as in
  * "SSL_connect()". */

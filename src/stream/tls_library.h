@@ -22,7 +22,7 @@
 #define TLS_FUNCTIONS(F) \
 	F(ASN1_INTEGER_set_uint64) F(ASN1_STRING_get0_data) F(ASN1_STRING_length) \
 	F(ASN1_STRING_to_UTF8) F(ASN1_TIME_print) F(BIO_ADDR_free) F(BIO_ADDR_new) \
-	F(BIO_clear_flags) F(BIO_free) F(BIO_get_callback_arg) F(BIO_get_data) \
+	F(BIO_clear_flags) F(BIO_ctrl) F(BIO_free) F(BIO_get_callback_arg) F(BIO_get_data) \
 	F(BIO_meth_free) F(BIO_meth_new) F(BIO_meth_set_ctrl) F(BIO_meth_set_read) \
 	F(BIO_meth_set_write) F(BIO_new) F(BIO_new_file) F(BIO_new_mem_buf) \
 	F(BIO_new_socket) F(BIO_puts) F(BIO_read) F(BIO_s_mem) F(BIO_s_null) \
@@ -42,7 +42,8 @@
 	F(SSL_CTX_set_cipher_list) F(SSL_CTX_set_ciphersuites) \
 	F(SSL_CTX_set_client_CA_list) F(SSL_CTX_set_cookie_generate_cb) \
 	F(SSL_CTX_set_cookie_verify_cb) F(SSL_CTX_set_default_verify_paths) \
-	F(SSL_CTX_set_ex_data) F(SSL_CTX_set_keylog_callback) F(SSL_CTX_set_options) \
+	F(SSL_CTX_set_ex_data) F(SSL_CTX_set_keylog_callback) F(SSL_CTX_set_num_tickets) \
+	F(SSL_CTX_set_options) \
 	F(SSL_CTX_set_session_id_context) F(SSL_CTX_set_tlsext_max_fragment_length) \
 	F(SSL_CTX_set_verify) F(SSL_CTX_use_PrivateKey) F(SSL_CTX_use_PrivateKey_file) \
 	F(SSL_CTX_use_certificate) F(SSL_CTX_use_certificate_chain_file) \
@@ -50,7 +51,8 @@
 	F(SSL_client_version) F(SSL_ctrl) F(SSL_do_handshake) F(SSL_free) \
 	F(SSL_get0_alpn_selected) F(SSL_get0_peer_certificate) F(SSL_get_SSL_CTX) \
 	F(SSL_get_current_cipher) F(SSL_get_error) F(SSL_get_ex_data) \
-	F(SSL_get_ex_data_X509_STORE_CTX_idx) F(SSL_get_servername) F(SSL_get_version) \
+	F(SSL_get_ex_data_X509_STORE_CTX_idx) F(SSL_get_options) F(SSL_get_servername) \
+	F(SSL_get_version) \
 	F(SSL_has_pending) F(SSL_is_dtls) F(SSL_is_init_finished) \
 	F(SSL_load_client_CA_file) F(SSL_new) F(SSL_read_ex) F(SSL_select_next_proto) \
 	F(SSL_session_reused) F(SSL_set0_wbio) F(SSL_set_SSL_CTX) F(SSL_set_accept_state) \
@@ -89,6 +91,7 @@ int tls_library_load(struct err *err);
 #define BIO_ADDR_free                          tls_library.BIO_ADDR_free
 #define BIO_ADDR_new                           tls_library.BIO_ADDR_new
 #define BIO_clear_flags                        tls_library.BIO_clear_flags
+#define BIO_ctrl                               tls_library.BIO_ctrl
 #define BIO_free                               tls_library.BIO_free
 #define BIO_get_callback_arg                   tls_library.BIO_get_callback_arg
 #define BIO_get_data                           tls_library.BIO_get_data
@@ -159,6 +162,7 @@ int tls_library_load(struct err *err);
 #define SSL_CTX_set_default_verify_paths       tls_library.SSL_CTX_set_default_verify_paths
 #define SSL_CTX_set_ex_data                    tls_library.SSL_CTX_set_ex_data
 #define SSL_CTX_set_keylog_callback            tls_library.SSL_CTX_set_keylog_callback
+#define SSL_CTX_set_num_tickets                tls_library.SSL_CTX_set_num_tickets
 #define SSL_CTX_set_options                    tls_library.SSL_CTX_set_options
 #define SSL_CTX_set_session_id_context         tls_library.SSL_CTX_set_session_id_context
 #define SSL_CTX_set_tlsext_max_fragment_length tls_library.SSL_CTX_set_tlsext_max_fragment_length
@@ -181,6 +185,7 @@ int tls_library_load(struct err *err);
 #define SSL_get_error                          tls_library.SSL_get_error
 #define SSL_get_ex_data                        tls_library.SSL_get_ex_data
 #define SSL_get_ex_data_X509_STORE_CTX_idx     tls_library.SSL_get_ex_data_X509_STORE_CTX_idx
+#define SSL_get_options                        tls_library.SSL_get_options
 #define SSL_get_servername                     tls_library.SSL_get_servername
 #define SSL_get_version                        tls_library.SSL_get_version
 #define SSL_has_pending                        tls_library.SSL_has_pending
