@@ -8,6 +8,7 @@
 
 #include "relay/batch.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -40,10 +41,22 @@ static void count(struct flow *flow, const struct net_batch *batch)
 	}
 }
 
+/* Of what came, nobody wanted anything, which is no activity.  Whoever sends faster than this
+ * drops does not have it all the time: what is still queued, of which the kernel tells
+ * nothing, is read after others had their turns. */
+static int nothing_was_wanted(struct flow *flow, bool is_last)
+{
+	flow->readable = false;
+	flow->pause_until = is_last ? 0 : clock_now();
+	return 0;
+}
+
+/* 1: it was read from; 0: nothing is there, or ignoreeof. */
 static int fill(struct flow *flow, struct err *err)
 {
 	size_t most = flow->plan->block_size;
 	int r = stream_receive(flow->from, flow->batch, most);
+	bool is_last;
 
 	if (r == -EAGAIN) {
 		flow->readable = false;
@@ -51,22 +64,27 @@ static int fill(struct flow *flow, struct err *err)
 	}
 	if (r < 0)
 		return flow_read_failed(flow, r, most, err);
-	if (flow->batch->drained && !flow->may_stop_short)
-		flow->readable = false;
+	is_last = flow->batch->drained && !flow->may_stop_short;
 	count(flow, flow->batch);
 	if (flow->batch->ended)
 		return flow_source_ended(flow);
-	return flow->readable || !net_batch_is_empty(flow->batch);
+	if (net_batch_is_empty(flow->batch))
+		return nothing_was_wanted(flow, is_last);
+	if (is_last)
+		flow->readable = false;
+	return 1;
 }
 
+/* 1: some of it was sent; 0: nothing can be now. */
 static int empty(struct flow *flow, bool *ret_over, struct err *err)
 {
 	struct net_batch *batch = flow->batch;
+	size_t at = batch->at, len = batch->run[at].len;
 	int r = stream_send(flow->to, batch, &flow->sends_runs);
 
 	if (r == -EAGAIN) {
 		flow->writable = false;
-		return 1;
+		return batch->at > at || batch->run[at].len < len;
 	}
 	if (r < 0)
 		return flow_write_failed(flow, r, batch->run[batch->at].len, ret_over, err);
@@ -75,14 +93,15 @@ static int empty(struct flow *flow, bool *ret_over, struct err *err)
 
 int batch_move(struct flow *flow, bool *ret_over, struct err *err)
 {
-	int r;
+	int got = 0, put = 0;
 
 	if (!flow->batch)
 		flow->batch = stock_take_batch(flow->stock);
-	r = net_batch_is_empty(flow->batch) ? fill(flow, err) : 1;
-	if (r > 0)
-		r = empty(flow, ret_over, err);
+	if (net_batch_is_empty(flow->batch))
+		got = fill(flow, err);
+	if (got >= 0 && !net_batch_is_empty(flow->batch))
+		put = empty(flow, ret_over, err);
 	if (net_batch_is_empty(flow->batch))
 		stock_give_batch(flow->stock, take_ptr(flow->batch));
-	return r;
+	return got < 0 ? got : put < 0 ? put : got | put;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Streams over packet sockets: a frame of the interface is one block. */
 
-#include "stream/stream.h"
+#include "stream/wanted.h"
 
 #include "net/frame.h"
 
@@ -31,8 +31,8 @@ static size_t put_tag_back(struct msghdr *m, void *frame, size_t len, size_t siz
 	return len;
 }
 
-/* One frame, or -EINTR: one that is not for us. */
-static ssize_t receive(struct stream *s, void *buf, size_t len)
+/* One frame, or what is not for us: then *ret_again is set. */
+static ssize_t receive(struct stream *s, void *buf, size_t len, bool *ret_again)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
 	struct sockaddr_ll from = { .sll_pkttype = PACKET_HOST };
@@ -47,21 +47,15 @@ static ssize_t receive(struct stream *s, void *buf, size_t len)
 	};
 	ssize_t n = recvmsg(s->rfd, &m, MSG_DONTWAIT);
 
+	*ret_again = n < 0 ? errno == EINTR : from.sll_pkttype == PACKET_OUTGOING || n == 0;
 	if (n < 0)
 		return -errno;
-	if (from.sll_pkttype == PACKET_OUTGOING || n == 0)
-		return -EINTR;
 	return (ssize_t)put_tag_back(&m, buf, (size_t)n, len);
 }
 
 static ssize_t frames_read(struct stream *s, void *buf, size_t len)
 {
-	ssize_t n;
-
-	do
-		n = receive(s, buf, len);
-	while (n == -EINTR);
-	return n;
+	return read_wanted(s, buf, len, receive);
 }
 
 static ssize_t frames_write(struct stream *s, const void *buf, size_t len)

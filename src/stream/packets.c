@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Streams over datagram sockets that hear more than one peer: one packet is one block. */
 
-#include "stream/stream.h"
+#include "stream/wanted.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "net/receive.h"
 
 #include <errno.h>
-
-enum { UNWELCOME_MAX = 64 }; /* packets dropped at a time: others have something to do, too */
 
 static bool is_welcome(const struct stream *s, const struct net_address *from)
 {
@@ -42,27 +39,9 @@ static ssize_t receive(struct stream *s, void *buf, size_t len, bool *ret_again)
 	return n;
 }
 
-/* Who sends faster than this drops would have it all the time.  The kernel says nothing
- * about what is left. */
-static ssize_t read_welcome(struct stream *s, void *buf, size_t len,
-			    ssize_t (*read)(struct stream *s, void *buf, size_t len,
-					    bool *ret_again))
-{
-	bool again = true;
-	ssize_t n = 0;
-
-	s->reread_at = 0;
-	for (int i = 0; i < UNWELCOME_MAX && again; i++)
-		n = read(s, buf, len, &again);
-	if (!again)
-		return n;
-	s->reread_at = clock_now();
-	return -EAGAIN;
-}
-
 static ssize_t packets_read(struct stream *s, void *buf, size_t len)
 {
-	return read_welcome(s, buf, len, receive);
+	return read_wanted(s, buf, len, receive);
 }
 
 static ssize_t packets_write(struct stream *s, const void *buf, size_t len)
@@ -113,7 +92,7 @@ static ssize_t receive_connected(struct stream *s, void *buf, size_t len, bool *
 
 static ssize_t connected_read(struct stream *s, void *buf, size_t len)
 {
-	return read_welcome(s, buf, len, receive_connected);
+	return read_wanted(s, buf, len, receive_connected);
 }
 
 static ssize_t connected_write(struct stream *s, const void *buf, size_t len)
