@@ -39,6 +39,7 @@ struct dump {
 	diag_row *row;
 	void *context;
 	struct netlink netlink; /* opened when first needed */
+	int refused;		/* -errno of that, which is told once */
 	struct kept *kept;	/* both halves come at once: where the second one waits */
 	bool answered;		/* some message of them has come */
 	/* sizeof(struct sock_record), not to be seen by the compiler: it would clear a record with
@@ -97,18 +98,27 @@ static int ask(struct dump *dump, const struct diag_query *query)
 			    take_message, dump);
 }
 
+static int open_socket(struct dump *dump)
+{
+	struct err err;
+
+	if (!dump->netlink.socket && !dump->refused) {
+		dump->refused = netlink_open(&dump->netlink, 0, &err);
+		if (dump->refused)
+			log_warn("%s", err.text);
+	}
+	return dump->refused;
+}
+
 /* Old kernels do not know every operation of a program, and look at marks only
  * for the privileged: then all sockets must come. */
 static int ask_kernel(struct dump *dump)
 {
 	struct diag_query whole = *dump->query;
-	int r;
+	int r = open_socket(dump);
 
-	if (!dump->netlink.socket) {
-		r = netlink_open(&dump->netlink, 0, NULL);
-		if (r < 0)
-			return r;
-	}
+	if (r < 0)
+		return r;
 	r = ask(dump, dump->query);
 	if (!whole.bytecode_len || (r != -EINVAL && r != -EPERM))
 		return r;
@@ -198,7 +208,7 @@ static int dump_half(struct dump *dump, enum proc_file file, bool kernel)
 	r = ask_kernel(dump);
 	if (r >= 0 || watched->result < 0)
 		return watched->result;
-	if (!dump->family->quiet && r != -ENOENT && r != -EOPNOTSUPP)
+	if (!dump->family->quiet && !dump->refused && r != -ENOENT && r != -EOPNOTSUPP)
 		log_warn("RTNETLINK answers: %s", err_reason(r));
 	return read_proc(dump, file);
 }

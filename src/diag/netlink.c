@@ -35,7 +35,7 @@ int netlink_open(struct netlink *nl, uint32_t groups, struct err *err)
 	*nl = (struct netlink){ 0 };
 	nl->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 	if (!nl->socket)
-		return err_set(err, -errno, "netlink socket: %s", strerror(errno));
+		return err_set(err, -errno, "Cannot open netlink socket: %s", strerror(errno));
 	fd = mnl_socket_get_fd(nl->socket);
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_size, sizeof(send_size));
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_size, sizeof(receive_size));
@@ -43,7 +43,7 @@ int netlink_open(struct netlink *nl, uint32_t groups, struct err *err)
 		int code = -errno;
 
 		netlink_close(nl);
-		return err_set(err, code, "bind netlink socket: %s", strerror(-code));
+		return err_set(err, code, "Cannot bind netlink socket: %s", strerror(-code));
 	}
 	nl->buffer = mem_new(1, RECEIVE_SIZE);
 	return 0;
