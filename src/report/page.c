@@ -10,8 +10,9 @@ enum {
 	ROOM_AT_FIRST = 1 << 20,
 	ROOM_OF_MANY = 1 << 23, /* for a whole page of usual texts */
 	HUGE_PAGE = 1 << 21,
+	FILLED = 2 * HUGE_PAGE, /* what a whole page of texts takes at least, and hardly more */
 	LENGTH_SIZE = sizeof(uint16_t),
-	LENGTHS_AT_ONCE = sizeof(uint64_t), /* what is copied of them with one instruction */
+	LENGTHS_AT_ONCE = sizeof(uint32_t), /* what is copied of them with one instruction */
 	SLACK = 32,			    /* short texts are copied with this size */
 	/* ss keeps texts in blocks, each behind its length, and ends a page with the row that
 	 * begins the fifth block. */
@@ -34,14 +35,16 @@ void page_done(struct page *page)
 	page->rows = NULL;
 }
 
-/* Room of huge pages, where the kernel has some: each is one fault instead of 512. */
+/* Room of huge pages, where the kernel has some: each is one fault instead of 512.  Only as far
+ * as it will be filled, for the rest would be memory that nobody uses. */
 static char *new_room(size_t size)
 {
 	char *room = aligned_alloc(HUGE_PAGE, size);
 
 	if (!room)
 		return mem_resize(NULL, 1, size);
-	(void)madvise(room, size, MADV_HUGEPAGE);
+	(void)madvise(room, FILLED, MADV_HUGEPAGE);
+	(void)madvise(room + FILLED, size - FILLED, MADV_NOHUGEPAGE);
 	return room;
 }
 
