@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,8 +86,11 @@ static const char *noun(const struct nc_option *o, char *out, size_t size)
 static int store_time(const struct nc_option *o, const char *text, int64_t *field, struct err *err)
 {
 	char name[64];
+	auto_free char *seconds = str_format("%ss", text);
 	int r = nc_time_parse(text, field);
 
+	if (r == -EDOM && o->kind == OPTION_SECONDS)
+		r = nc_time_parse(seconds, field);
 	if (r == -EDOM)
 		return err_set(err, NC_GETOPT_INVALID, "%s \"%s\" has no unit: say %ss or %sms",
 			       noun(o, name, sizeof(name)), text, text, text);
@@ -118,6 +122,7 @@ int nc_option_apply(const struct nc_option *o, void *base, const char *text, str
 		return err_set(err, NC_GETOPT_INVALID, "Invalid %s \"%s\"",
 			       noun(o, name, sizeof(name)), text);
 	case OPTION_TIME:
+	case OPTION_SECONDS:
 		return store_time(o, text, field, err);
 	case OPTION_SIZE:
 		if (nc_size_parse(text, field) == 0)
@@ -136,6 +141,30 @@ int nc_option_apply(const struct nc_option *o, void *base, const char *text, str
 	return NC_GETOPT_INVALID;
 }
 
+static void add_tables(struct reading *r, const struct nc_option_table *tables, size_t n)
+{
+	for (size_t t = 0; t < n; t++)
+		for (size_t row = 0; row < tables[t].n; row++)
+			add_row(r, &tables[t].rows[row], tables[t].base);
+}
+
+/* getopt_long(3) does not know the word; what may have been meant? */
+static void suggest(const struct reading *r, const char *word, struct err *err)
+{
+	auto_free char *name = NULL;
+	const char *nearest = NULL;
+	unsigned int best = UINT_MAX;
+
+	if (!str_begins(word, "--") || optopt)
+		return; /* a letter, or a word that is known and lacks its value */
+	name = str_copy_n(word + 2, strcspn(word + 2, "="));
+	for (size_t i = 0; i < r->n; i++)
+		if (r->rows[i]->name && str_is_nearer(name, r->rows[i]->name, &best))
+			nearest = r->rows[i]->name;
+	if (nearest)
+		(void)err_set(err, -EINVAL, "did you mean --%s?", nearest);
+}
+
 int nc_getopt(int argc, char **argv, const struct nc_option_table *tables, size_t n,
 	      struct err *err)
 {
@@ -143,13 +172,13 @@ int nc_getopt(int argc, char **argv, const struct nc_option_table *tables, size_
 	int number, result;
 	size_t i;
 
-	for (size_t t = 0; t < n; t++)
-		for (size_t row = 0; row < tables[t].n; row++)
-			add_row(&r, &tables[t].rows[row], tables[t].base);
+	add_tables(&r, tables, n);
 	optind = 0; /* glibc: begin anew, also after another tool's getopt */
 	while ((number = getopt_long(argc, argv, r.letters, r.longs, NULL)) != -1) {
-		if (!find(&r, number, &i))
+		if (!find(&r, number, &i)) {
+			suggest(&r, argv[optind - 1], err);
 			return NC_GETOPT_UNKNOWN;
+		}
 		result = nc_option_apply(r.rows[i], r.bases[i], optarg, err);
 		if (result != NC_GETOPT_DONE)
 			return result;
@@ -157,18 +186,20 @@ int nc_getopt(int argc, char **argv, const struct nc_option_table *tables, size_
 	return NC_GETOPT_DONE;
 }
 
-int nc_getopt_next(int argc, char **argv, const char *letters, const struct nc_option_table *table,
-		   const struct nc_option **ret_row)
+int nc_getopt_next(int argc, char **argv, const char *letters, const struct nc_option_table *tables,
+		   size_t n, const struct nc_option **ret_row, void **ret_base, struct err *err)
 {
 	struct reading r = { .n = 0 };
 	int number;
 
-	for (size_t i = 0; i < table->n; i++)
-		add_row(&r, &table->rows[i], table->base);
+	add_tables(&r, tables, n);
 	number = getopt_long(argc, argv, letters, r.longs, NULL);
+	if (number == '?')
+		suggest(&r, argv[optind - 1], err);
 	if (number < FIRST_NUMBER)
 		return number;
 	*ret_row = r.rows[number - FIRST_NUMBER];
+	*ret_base = r.bases[number - FIRST_NUMBER];
 	return NC_OPTION_LONG;
 }
 

@@ -19,6 +19,7 @@ enum nc_option_kind {
 	OPTION_TEXT,	/* const char * */
 	OPTION_NUMBER,	/* long long: number..max */
 	OPTION_TIME,	/* int64_t: microseconds (nc_time.h) */
+	OPTION_SECONDS, /* the same; without a unit it is seconds, however many */
 	OPTION_SIZE,	/* int64_t: bytes (nc_time.h) */
 	OPTION_LIST,	/* struct nc_words: one more */
 	OPTION_REQUEST, /* stores nothing: nc_getopt() returns number */
@@ -51,7 +52,7 @@ struct nc_words {
  * err, too. */
 enum {
 	NC_GETOPT_DONE = 0,
-	NC_GETOPT_UNKNOWN = -2, /* getopt_long(3) has told */
+	NC_GETOPT_UNKNOWN = -2, /* getopt_long(3) has told; err may know what was meant */
 	NC_GETOPT_INVALID = -1,
 };
 
@@ -60,11 +61,11 @@ enum {
 int nc_getopt(int argc, char **argv, const struct nc_option_table *tables, size_t n,
 	      struct err *err);
 
-/* For a dialect that knows its letters itself: as getopt_long(3), with the long names of a
- * table; one of them is NC_OPTION_LONG, and *ret_row. */
+/* For a dialect that knows its letters itself: as getopt_long(3), with the long names of
+ * n tables; one of them is NC_OPTION_LONG, *ret_row and *ret_base. */
 enum { NC_OPTION_LONG = 256 };
-int nc_getopt_next(int argc, char **argv, const char *letters, const struct nc_option_table *table,
-		   const struct nc_option **ret_row);
+int nc_getopt_next(int argc, char **argv, const char *letters, const struct nc_option_table *tables,
+		   size_t n, const struct nc_option **ret_row, void **ret_base, struct err *err);
 
 /* Stores what one option says, as nc_getopt() does. */
 int nc_option_apply(const struct nc_option *o, void *base, const char *text, struct err *err);

@@ -100,6 +100,12 @@ static const struct option options[] = {
 	{ 'x', KIND_TEXT, "host[:port]", "connect through a proxy", FIELD(proxy) },
 };
 
+/* For those who look for them by the names that most programs have. */
+static const struct nc_option requests[] = {
+	{ 0, "help", NULL, "print this help", OPTION_REQUEST, 0, NC_HELP },
+	{ 0, "version", NULL, "print the version", OPTION_REQUEST, 0, NC_VERSION },
+};
+
 /* Letters of ncat, of the traditional netcat and of OpenBSD's TLS. */
 static const struct {
 	char letter;
@@ -269,9 +275,13 @@ static int check_ours(const struct nc_options *o, struct err *err)
 int nc_options_parse(int argc, char **argv, struct nc_options *ret, struct err *err)
 {
 	char letters[2 * ARRAY_SIZE(options) + 1];
-	const struct nc_option_table ours = nc_ours_table(&ret->ours);
+	const struct nc_option_table tables[] = {
+		nc_ours_table(&ret->ours),
+		{ requests, ARRAY_SIZE(requests), NULL },
+	};
 	const char *slash = strrchr(argv[0], '/');
 	const struct nc_option *row;
+	void *base;
 	int letter, r;
 
 	*ret = (struct nc_options){
@@ -282,11 +292,12 @@ int nc_options_parse(int argc, char **argv, struct nc_options *ret, struct err *
 	};
 	describe(letters);
 	optind = 0; /* glibc: begin anew, also after another tool's getopt */
-	while ((letter = nc_getopt_next(argc, argv, letters, &ours, &row)) != -1) {
+	while ((letter = nc_getopt_next(argc, argv, letters, tables, ARRAY_SIZE(tables), &row,
+					&base, err)) != -1) {
 		const struct option *o = find_option(letter);
 
 		if (letter == NC_OPTION_LONG)
-			r = nc_option_apply(row, ours.base, optarg, err);
+			r = nc_option_apply(row, base, optarg, err);
 		else
 			r = o ? apply(o, optarg, ret, err) : unknown_letter(optopt, err);
 		if (r != NC_RUN)
@@ -352,6 +363,7 @@ void nc_options_help(FILE *out)
 			options[i].value ? options[i].value : "", options[i].help);
 	fputs("\tLong options, in every dialect:\n", out);
 	nc_option_help(ours.rows, ours.n, out);
+	nc_option_help(requests, ARRAY_SIZE(requests), out);
 	fputs("\tA port is a number, a service name or a range low-high, both included;\n"
 	      "\tinstead of host and port: /dev/tcp/HOST/PORT or /dev/udp/HOST/PORT.\n",
 	      out);

@@ -39,6 +39,7 @@ struct nc_options {
 enum nc_request {
 	NC_RUN,
 	NC_HELP,  /* -h */
+	NC_VERSION,
 	NC_USAGE, /* show the usage; err may hold a hint */
 };
 

@@ -96,6 +96,32 @@ static const char *const hints[OPENSSL_HINTS] = {
 	[OPENSSL_HINT_SYSTEM] = " (--tls-ca names others)",
 };
 
+/* Errors of an address name its options; ours have other names. */
+static void name_option(struct err *err)
+{
+	static const struct {
+		const char *address, *ours;
+	} names[] = {
+		{ "option \"openssl-certificate\"", "--tls-cert" },
+		{ "option \"openssl-key\"", "--tls-key" },
+		{ "option \"openssl-cafile\"", "--tls-ca" },
+		{ "option \"openssl-pin\"", "--tls-hash" },
+		{ "option \"openssl-snihost\"", "--ssl-servername" },
+		{ "option \"openssl-cipherlist\"", "--ssl-ciphers" },
+		{ "option \"openssl-alpn\"", "--tls-alpn" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		auto_free char *rest = NULL;
+
+		if (!str_begins(err->text, names[i].address))
+			continue;
+		rest = str_copy(err->text + strlen(names[i].address));
+		(void)err_set(err, err->code, "%s%s", names[i].ours, rest);
+		return;
+	}
+}
+
 static struct openssl_settings settings_of(const struct nc_tls *tls, bool server)
 {
 	return (struct openssl_settings){
@@ -127,8 +153,10 @@ int nc_tls_new(const struct nc_tls *tls, bool server, bool datagram, const char 
 	c->address.settings.openssl = settings_of(tls, server);
 	c->address.shared = &c->shared;
 	r = openssl_context_of(&c->address, &c->openssl, err);
-	if (r < 0)
+	if (r < 0) {
+		name_option(err);
 		return r;
+	}
 	if (tls->ca && tls->system_too)
 		(void)SSL_CTX_set_default_verify_paths(c->openssl->ctx);
 	if (server && !tls->certificate) {

@@ -255,6 +255,8 @@ static int ncat_main(int argc, char **argv)
 		fputs("Ncat: Version 7.93 ( sockbox " SOCKBOX_VERSION " )\n", stderr);
 		return 0;
 	case NCAT_USAGE:
+		if (err.code)
+			ncat_say("%s", err.text);
 		return ncat_quit("ncat --help lists the options.");
 	default:
 		ncat_say("%s", err.text);

@@ -153,11 +153,37 @@ def test_dual_stack(start, run, free_port, dialect):
         assert s.stdout.readline().decode() == f"{host}\n"
 
 
+def test_seconds_need_no_unit(run, start, server):
+    assert run(["nc", "-z", "--wait-for", "120", *server.getsockname()]).status == 0
+
+
+@every_dialect
+@pytest.mark.parametrize("word, meant", [("--prgress", "--progress"), ("--dual-stak", "--dual-stack"),
+                                         ("--wait_for=3", "--wait-for"), ("--xyzzy", None)])
+def test_did_you_mean(run, dialect, word, meant):
+    r = run([dialect, word, "h", "1"])
+    assert r.status != 0 and f"unrecognized option '{word.split('=')[0]}" in r.stderr
+    assert ("did you mean" in r.stderr) == bool(meant)
+    assert not meant or f"did you mean {meant}?\n" in r.stderr
+
+
+@every_dialect
+def test_help_and_version(run, dialect):
+    r = run([dialect, "--help"])
+    assert r.status == 0
+    for name in ["--tls", "--wait-for", "--max-rate", "--json", "--progress", "--dual-stack",
+                 "--help", "--version"]:
+        assert f"{name} " in r.stdout + r.stderr
+    r = run([dialect, "--version"])
+    assert r.status == 0 and (r.stdout + r.stderr).count("\n") == 1
+
+
 @pytest.mark.parametrize("line, words", [
     ("-U --tls p", "--tls is not for UNIX sockets"), ("-lu --tls 1", "cannot listen"),
     ("-z --tls h 1", "is for data"), ("-l --wait-for 1 1", "--wait-for is for connecting"),
     ("--dual-stack h 1", "--dual-stack is for listening"), ("-z --progress h 1", "are for data"),
-    ("--max-rate x h 1", "Invalid --max-rate"), ("--wait-for 120 h 1", "has no unit"),
+    ("--max-rate x h 1", "Invalid --max-rate"), ("--wait-for x h 1", "Invalid --wait-for"),
+    ("--tls-ca /nonexistent 127.0.0.1 1", '--tls-ca: "/nonexistent"'),
 ])
 def test_what_does_not_go_together(run, line, words):
     r = run(["nc", *line.split()])
