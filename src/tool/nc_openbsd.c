@@ -17,6 +17,15 @@ static int64_t microseconds(long long seconds)
 	return seconds < 0 ? -1 : seconds * CLOCK_US_PER_S;
 }
 
+/* -q.  With 0 a stream client of Debian's only tells the end, as with -N, and scripts count on
+ * the answer that still comes. */
+static int64_t quit_after(const struct nc_options *o)
+{
+	bool waits_for_answer = o->quit == 0 && !o->listen && !o->place.datagram;
+
+	return waits_for_answer ? -1 : microseconds(o->quit);
+}
+
 static bool wants_account(const struct nc_ours *ours)
 {
 	return ours->progress || ours->json || ours->max_rate;
@@ -34,7 +43,7 @@ struct nc_session nc_session_of(const struct nc_options *o)
 		.telnet = o->telnet,
 		.interval_us = microseconds(o->interval),
 		.timeout_us = microseconds(o->place.limit),
-		.quit_us = microseconds(o->quit),
+		.quit_us = quit_after(o),
 		.receive_limit = o->receive_limit,
 		.ours = wants_account(&o->ours) ? &o->ours : NULL,
 	};
@@ -117,6 +126,11 @@ static int openbsd_main(int argc, char **argv)
 		return show_usage(o.place.program, &err);
 	if (r == NC_HELP) {
 		nc_options_help(stderr);
+		return 0;
+	}
+	if (r == NC_VERSION) {
+		printf("nc of sockbox " SOCKBOX_VERSION ", as OpenBSD netcat (Debian patchlevel "
+		       "1.219-1)\n");
 		return 0;
 	}
 	if (r == NC_RUN) {

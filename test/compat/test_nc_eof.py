@@ -257,6 +257,17 @@ def test_q_with_a_peer_that_closes(peer, which):
 
 
 @both
+def test_q_0_of_a_client_is_N(peer, which):
+    p = peer(which, "client", "-q0")
+    p.hears(b"x")
+    p.nc.stdin.close()
+    p.sees_end()
+    p.says(b"what comes after the end")
+    p.socket.close()
+    p.ends()
+
+
+@both
 def test_negative_q_is_never_and_no_N(peer, which):
     p = peer(which, "client", "-q", "-1")
     p.hears(b"x")
