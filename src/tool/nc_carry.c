@@ -348,10 +348,11 @@ int nc_carry_read_net(struct nc_carry *c, struct err *err)
 		receive_failed(c, n);
 		return 0;
 	}
-	tell(c, NC_RECEIVED, data, n);
-	pause_after(c, &c->read_rest_until, n);
-	if (!c->s->no_output)
+	if (!c->s->no_output) {
+		tell(c, NC_RECEIVED, data, n);
 		nc_queue_added(q, (size_t)n);
+	}
+	pause_after(c, &c->read_rest_until, n);
 	count_receive(c);
 	return c->s->telnet ? answer_telnet(c, data, (size_t)n, err) : 0;
 }

@@ -205,7 +205,7 @@ static int talk_http(struct talk *t, struct stream *s, struct err *err)
 	case -EINVAL:
 		return err_set(err, r, "Invalid hostname");
 	case -EACCES:
-		if (t->place->proxy.user)
+		if (t->place->proxy.user || (t->place->proxy.login && !t->login))
 			return TRY_AGAIN;
 		return err_set(err, r, "Proxy error: \"%s\"", t->answer.text);
 	case -ECONNREFUSED:
@@ -302,11 +302,28 @@ static int attempt(struct talk *t, int *ret_fd, bool *ret_again, struct err *err
 	return 1;
 }
 
+/* A login that an HTTP proxy has asked for. */
+static int find_login(struct talk *t, char **login, struct err *err)
+{
+	const struct nc_proxy *proxy = &t->place->proxy;
+	int r;
+
+	if (proxy->login) {
+		t->login = proxy->login;
+		return 0;
+	}
+	free(take_ptr(*login));
+	r = ask_password(proxy, login, err);
+	t->login = *login;
+	return r;
+}
+
 int nc_proxy_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct err *err)
 {
+	bool unasked = place->proxy.kind != NC_PROXY_HTTP; /* SOCKS has no second question */
 	struct talk t = { .place = place,
 			  .target = { place->host, port },
-			  .login = place->proxy.login };
+			  .login = unasked ? place->proxy.login : NULL };
 	auto_free char *login = NULL;
 	bool again = true;
 	int r = 1;
@@ -317,11 +334,9 @@ int nc_proxy_dial(const struct nc_place *place, uint16_t port, int *ret_fd, stru
 		if (i > 1)
 			fprintf(stderr, "Proxy authentication failed\n");
 		if (i > 0) {
-			free(take_ptr(login));
-			r = ask_password(&place->proxy, &login, err);
+			r = find_login(&t, &login, err);
 			if (r < 0)
 				return r;
-			t.login = login;
 		}
 		r = attempt(&t, ret_fd, &again, err);
 		if (r <= 0)

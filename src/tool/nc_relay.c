@@ -51,6 +51,7 @@ enum { POLL_SIGNALS = NC_ENDS, POLLS };
 struct relay {
 	struct nc_carry carry;
 	bool out_broken;   /* OUT is gone, and not because we are done with it */
+	bool net_broken;   /* NW is gone by an error, while there was something to send */
 	int64_t active_at; /* -w counts from here */
 	int64_t quit_at;   /* -q; CLOCK_NEVER: not counting */
 };
@@ -182,13 +183,17 @@ static short translate(const struct pollfd *p, short usual)
 	return p->revents;
 }
 
-static void note_trouble(struct nc_carry *c, const struct pollfd p[POLLS], short events[NC_ENDS])
+static void note_trouble(struct relay *r, const struct pollfd p[POLLS], short events[NC_ENDS])
 {
 	static const short usual[NC_ENDS] = { POLLIN, POLLOUT, POLLIN, POLLOUT };
+	struct nc_carry *c = &r->carry;
+	bool sending = !c->ends.gone[NC_NW] && (!c->ends.gone[NC_IN] || c->ends.to_net);
 
 	for (size_t i = 0; i < NC_ENDS; i++)
 		events[i] = translate(&p[i], usual[i]);
 	nc_carry_shut(c, nc_ends_trouble(&c->ends, events));
+	if (sending && c->ends.gone[NC_NW] && events[NC_NW] & POLLERR)
+		r->net_broken = true;
 }
 
 static int handle(struct relay *r, const struct pollfd p[POLLS], struct err *err)
@@ -198,7 +203,7 @@ static int handle(struct relay *r, const struct pollfd p[POLLS], struct err *err
 	short events[NC_ENDS];
 	int result = 0;
 
-	note_trouble(c, p, events);
+	note_trouble(r, p, events);
 	if (events[NC_IN] && !c->ends.gone[NC_IN])
 		nc_carry_read_local(c);
 	if (events[NC_NW] & POLLOUT && nc_queue_waiting(&c->answers))
@@ -316,12 +321,14 @@ int nc_relay(const struct nc_session *session, struct err *err)
 	int result = carry(r, err);
 	int trouble = r->carry.trouble;
 
+	if (!trouble && r->net_broken)
+		trouble = -EPIPE;
+	if (session->ret_trouble)
+		*session->ret_trouble = trouble;
 	if (result == NC_RELAY_SILENT)
 		trouble = -ETIMEDOUT;
 	if (session->ours)
 		nc_account_end(&r->carry.account, result < 0 ? result : trouble);
-	if (session->ret_trouble)
-		*session->ret_trouble = r->carry.trouble;
 	return result;
 }
 

@@ -8,6 +8,7 @@
 #include "task/task.h"
 #include "tool/nc_dial.h"
 #include "tool/nc_proxy.h"
+#include "tool/nc_random.h"
 #include "tool/nc_retry.h"
 #include "tool/ncat.h"
 #include "tool/ncat_command.h"
@@ -130,10 +131,14 @@ static int reach_by_proxy(struct ncat *n, struct reached *ret)
 {
 	static const struct nc_observer observer = { .failed = proxy_failed };
 	struct nc_place place = n->o->place;
+	struct net_address numeric;
 	char host[NET_HOST_TEXT];
 	struct err err = { 0 };
 	int r;
 
+	if (place.proxy.kind == NC_PROXY_SOCKS4A &&
+	    net_address_parse(place.host, AF_INET6, 0, &numeric) == 0)
+		return ncat_fail("Error: IPv6 addresses are not supported with Socks4");
 	place.observer = &observer;
 	r = resolve_for_proxy(n, &place, host, sizeof(host));
 	if (r != GO_ON)
@@ -146,18 +151,30 @@ static int reach_by_proxy(struct ncat *n, struct reached *ret)
 	return r == 0 ? NCAT_NETWORK : GO_ON;
 }
 
+/* A path that nobody can foresee, and therefore take before us. */
+static char *made_up_path(void)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	const char *folder = getenv("TMPDIR");
+	char name[] = "XXXXXX";
+
+	for (char *at = name; *at; at++)
+		*at = letters[nc_random_below(sizeof(letters) - 1)];
+	return str_format("%s/ncat.%s", folder ? folder : "/tmp", name);
+}
+
 /* A datagram socket needs a name to be answered. */
 static int name_own_end(const struct ncat *n, int fd, struct reached *ret)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *source = n->o->place.source;
 	struct net_address own;
 	int r;
 
 	if (!n->o->place.datagram)
 		return 0;
-	ret->own_path = n->o->place.source
-				? str_copy(n->o->place.source)
-				: str_format("%s/ncat.%d", folder ? folder : "/tmp", (int)getpid());
+	ret->own_path = source ? str_copy(source) : made_up_path();
+	if (n->o->verbose)
+		ncat_say("[%s] used as source DGRAM Unix domain socket.", ret->own_path);
 	r = net_address_unix(ret->own_path, true, &own);
 	if (r == 0 && bind(fd, &own.any, own.len) < 0)
 		r = -errno;
@@ -255,6 +272,8 @@ static int secure(const struct ncat *n, struct stream **net)
 			ncat_say("%s.", err.text);
 		return ncat_quit("Certificate verification error.");
 	}
+	if (r == -ETIMEDOUT)
+		return ncat_fail("%s", reason_text(r));
 	return ncat_fail("%s", err.text);
 }
 
@@ -290,8 +309,10 @@ static int use(struct ncat *n, const struct reached *at)
 	say_connected(n, at, net);
 	if (n->o->zero && n->o->place.datagram)
 		return probe(n, net);
-	if (n->o->zero)
+	if (n->o->zero) {
+		ncat_say_counts(n);
 		return 0;
+	}
 	if (n->o->exec || n->o->shell)
 		return ncat_command_run(n, &net);
 	return ncat_carry(n, net);

@@ -157,7 +157,5 @@ int ncat_command_run(struct ncat *n, struct stream **net)
 	r = run_to_end(n, net, &stock);
 	stock_done(&stock);
 	loop_close();
-	if (r == 0 && !n->o->listen)
-		ncat_say_counts(n);
 	return r;
 }

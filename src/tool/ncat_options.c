@@ -122,6 +122,19 @@ static int store_port(struct ncat_options *o, const char *text, struct err *err)
 	return 0;
 }
 
+/* -p */
+static int check_source_port(const struct ncat_options *o, struct err *err)
+{
+	long long port;
+
+	if (num_parse_decimal(o->source_port, 0, UINT16_MAX, &port) == 0)
+		return 0;
+	if (is_number(o->source_port))
+		return err_set(err, -EINVAL, "Invalid source port %s. QUITTING.", o->source_port);
+	return err_set(err, -EINVAL, "Invalid source port number \"%s\". QUITTING.",
+		       o->source_port);
+}
+
 static int too_many(char **words, size_t n, struct err *err)
 {
 	auto_buf list = { 0 };
@@ -168,6 +181,8 @@ static int ip_operands(struct ncat_options *o, char **words, size_t n, struct er
 	}
 	if (n > 1)
 		return too_many(words, n, err);
+	if (o->listen && o->source_port && check_source_port(o, err) < 0)
+		return -EINVAL;
 	if (o->listen && o->source_port)
 		return store_port(o, o->source_port, err);
 	return n ? store_port(o, words[0], err) : 0;
@@ -189,36 +204,39 @@ static int operands(struct ncat_options *o, char **words, size_t n, struct err *
 /* -p of a client. */
 static int source_port(struct ncat_options *o, struct err *err)
 {
-	long long port;
-
 	if (o->listen || !o->source_port || o->place.family == AF_UNIX)
 		return 0;
-	if (num_parse_decimal(o->source_port, 0, UINT16_MAX, &port) < 0)
-		return err_set(err, -EINVAL, "Invalid source port %s. QUITTING.", o->source_port);
 	o->place.source_port = o->source_port;
-	return 0;
+	return check_source_port(o, err);
 }
 
-/* "host", "host:port", "[v6]:port" */
+/* "host", "host:port", "[v6]", "[v6]:port", "v6" */
 static int proxy_operand(struct ncat_options *o, struct err *err)
 {
-	const char *text = o->proxy, *colon;
+	const char *host = o->proxy, *colon;
 	size_t len;
 
-	if (!text)
+	if (!host)
 		return 0;
-	if (*text == '[') {
-		len = strcspn(text, "]");
-		o->proxy_host = str_copy_n(text + 1, MAX(len, (size_t)1) - 1);
-		colon = text[len] ? text + len + 1 : "";
+	if (*host == '[') {
+		len = strcspn(++host, "]");
+		if (!host[len])
+			return err_set(err, -EINVAL, "Invalid proxy IPv6 address \"%s\". QUITTING.",
+				       o->proxy);
+		colon = host + len + 1;
 	} else {
-		len = strcspn(text, ":");
-		o->proxy_host = str_copy_n(text, len);
-		colon = text + len;
+		colon = strchrnul(host, ':');
+		if (*colon && strchr(colon + 1, ':'))
+			colon += strlen(colon);
+		len = (size_t)(colon - host);
 	}
-	if (!*o->proxy_host || (*colon && (*colon != ':' || !is_number(colon + 1))))
-		return err_set(err, -EINVAL, "Invalid proxy \"%s\". QUITTING.", text);
-	if (*colon)
+	if (!len || (*colon && *colon != ':'))
+		return err_set(err, -EINVAL, "Invalid proxy \"%s\". QUITTING.", o->proxy);
+	if (*colon && colon[1] && !is_number(colon + 1))
+		return err_set(err, -EINVAL, "Invalid proxy port number \"%s\". QUITTING.",
+			       colon + 1);
+	o->proxy_host = str_copy_n(host, len);
+	if (*colon && colon[1])
 		o->proxy_port = str_copy(colon + 1);
 	return 0;
 }

@@ -151,7 +151,22 @@ static bool bad_dns(const struct ncat_options *o)
 
 static bool no_host(const struct ncat_options *o)
 {
-	return !o->listen && !o->place.host;
+	return !o->listen && (!o->place.host || !*o->place.host);
+}
+
+static bool connect_lists(const struct ncat_options *o)
+{
+	return !o->listen && o->allow.n + o->allow_files.n + o->deny.n + o->deny_files.n;
+}
+
+static bool connect_most(const struct ncat_options *o)
+{
+	return !o->listen && o->max_conns;
+}
+
+static bool connect_keep(const struct ncat_options *o)
+{
+	return !o->listen && o->keep;
 }
 
 static bool exec_dump(const struct ncat_options *o)
@@ -220,6 +235,9 @@ static const struct {
 	{ dual_stack, "--dual-stack is for listening without an address." },
 	{ bad_dns, "Invalid proxy DNS type." },
 	{ no_host, "You must specify a host to connect to." },
+	{ connect_lists, "Invalid option combination: allow/deny with connect." },
+	{ connect_most, "Invalid option combination: `--max-conns' with connect." },
+	{ connect_keep, "Invalid option combination: `--keep-open' with connect." },
 };
 
 int ncat_rules_check(const struct ncat_options *o, struct err *err)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""ncat beside nmap's before a peer of our own: what the peer sees, byte by byte, and the end."""
+
+import re
+import socket
+
+import pytest
+
+from conftest import original
+from nc_kit import both
+from test_nc_eof import Peer
+from test_nc_proxy import Told
+
+LIMIT = 10
+
+
+@pytest.fixture
+def ncat(tools):
+    return {"ours": tools / "ncat", "original": original("ncat")}.__getitem__
+
+
+@pytest.fixture
+def peer(start, ncat):
+    made = []
+
+    def make(which, *flags):
+        made.append(Peer(start, ncat(which), "client", flags))
+        return made[-1]
+    yield make
+    for p in made:
+        p.socket.close()
+
+
+def end_of(p):
+    return p.nc.wait(LIMIT), p.nc.stdout.read(), p.nc.stderr.read().decode()
+
+
+@both
+def test_what_cannot_be_sent_is_an_error(peer, which):
+    """The peer has left, and resets the connection; what stdin still has goes nowhere."""
+    p = peer(which)
+    p.says(b"bye")
+    p.socket.close()
+    for _ in range(3):
+        try:
+            p.nc.stdin.write(b"too late")
+            p.nc.stdin.flush()
+            p.nc.wait(0.3)
+        except Exception:  # not yet, or already
+            pass
+    assert end_of(p) == (1, b"", "Ncat: Broken pipe.\n")
+
+
+@both
+def test_send_only_counts_what_it_sends(peer, which):
+    p = peer(which, "-v", "--send-only")
+    p.socket.sendall(b"nobody reads this")
+    p.hears(b"abc")
+    p.nc.stdin.close()
+    p.sees_end()
+    status, out, err = end_of(p)
+    assert (status, out) == (0, b"")
+    assert "Ncat: 3 bytes sent, 0 bytes received in " in err
+
+
+@both
+def test_z_counts_nothing(peer, which):
+    p = peer(which, "-z", "-v")
+    p.sees_end()
+    status, out, err = end_of(p)
+    assert (status, out) == (0, b"")
+    assert re.search(r"Connected to 127.0.0.1:\d+\.\nNcat: 0 bytes sent, 0 bytes received in ", err)
+
+
+@both
+@pytest.mark.parametrize("flags, told", [
+    (["-e", "/bin/echo hello"], ""), (["-c", "echo hello; echo bye >&2"], "bye\n")])
+def test_a_command_is_not_counted(peer, which, flags, told):
+    p = peer(which, "-v", *flags)
+    assert p.socket.recv(100) == b"hello\n"
+    p.sees_end()
+    p.socket.close()
+    status, out, err = end_of(p)
+    assert (status, out) == (0, b"")
+    assert re.fullmatch(rf"Ncat: Version .*\nNcat: Connected to 127.0.0.1:\d+\.\n{told}", err)
+
+
+@both
+def test_a_handshake_that_is_not_answered(run, ncat, which):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        r = run([ncat(which), "--ssl", "-w", "200ms", *map(str, silent.getsockname())])
+    assert (r.status, r.stdout, r.stderr) == (1, "", "Ncat: TIMEOUT.\n")
+
+
+# Proxies.
+
+CONNECT = b"CONNECT h:80 HTTP/1.0\r\n\r\n"
+LOGIN = CONNECT[:-2] + b"Proxy-Authorization: Basic bWU6c2VjcmV0\r\n\r\n"
+REFUSED = b'HTTP/1.0 407 log in\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n'
+DONE = b"HTTP/1.0 200 OK\r\n\r\nhello"
+
+TALKS = {
+    "socks4, an address": ("--proxy-type socks4 {} 127.0.0.1 80",
+                           [(9, b"\0\x5a" + bytes(6) + b"hello")], 0),
+    "socks4, a name": ("--proxy-type socks4 {} h 80",
+                       [(11, b"\0\x5a" + bytes(6) + b"hello")], 0),
+    "socks4, a user": ("--proxy-type socks4 --proxy-auth me {} 127.0.0.1 80",
+                       [(11, b"\0\x5a" + bytes(6) + b"hello")], 0),
+    "socks4, refused": ("--proxy-type socks4 {} 127.0.0.1 80", [(9, b"\0\x5b" + bytes(6))], 1),
+    "socks5, an address": ("--proxy-type socks5 {} 127.0.0.1 80",
+                           [(3, b"\5\0"), (10, b"\5\0\0\1" + bytes(6) + b"hello")], 0),
+    "socks5, a name": ("--proxy-type socks5 {} h 80",
+                       [(3, b"\5\0"), (8, b"\5\0\0\1" + bytes(6) + b"hello")], 0),
+    "socks5, a login": ("--proxy-type socks5 --proxy-auth me:secret {} h 80",
+                        [(4, b"\5\2"), (11, b"\1\0"),
+                         (8, b"\5\0\0\1" + bytes(6) + b"hello")], 0),
+    "socks5, refused": ("--proxy-type socks5 {} h 80",
+                        [(3, b"\5\0"), (8, b"\5\5\0\1" + bytes(6))], 1),
+    "http": ("{} h 80", [(len(CONNECT), DONE)], 0),
+    "http, a login unasked for": ("--proxy-auth me:secret {} h 80", [(len(CONNECT), DONE)], 0),
+    "http, refused": ("{} h 80", [(len(CONNECT), b"HTTP/1.0 403 no\r\n\r\n")], 1),
+    "http, no HTTP": ("{} h 80", [(len(CONNECT), b"SSH-2.0-x\r\n\r\n")], 1),
+    "http, wants a login": ("{} h 80", [(len(CONNECT), REFUSED)], 1),
+}
+
+
+@pytest.mark.parametrize("name", TALKS)
+def test_talks(run, ncat, name):
+    line, script, status = TALKS[name]
+    ends = []
+    for which in ["ours", "original"]:
+        proxy = Told(script)
+        r = run([ncat(which), "--recv-only",
+                 *line.format(f"--proxy 127.0.0.1:{proxy.port}").split()])
+        ends.append((r.status, r.stdout, proxy.heard))
+    assert ends[0] == ends[1]
+    assert ends[0][:2] == (status, "hello" if status == 0 else "")
+
+
+@both
+def test_a_login_is_told_when_it_is_asked_for(start, ncat, which):
+    """On a second connection, as the proxy may have closed the first one."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(LIMIT)
+        port = proxy.getsockname()[1]
+        p = start([ncat(which), "--recv-only", "--proxy", f"127.0.0.1:{port}", "--proxy-auth",
+                   "me:secret", "h", "80"])
+        for request, answer in [(CONNECT, REFUSED), (LOGIN, DONE)]:
+            with proxy.accept()[0] as s:
+                s.settimeout(LIMIT)
+                assert s.recv(len(request), socket.MSG_WAITALL).lower() == request.lower()
+                s.sendall(answer)
+        assert (p.wait(LIMIT), p.stdout.read()) == (0, b"hello")
