@@ -351,10 +351,11 @@ def test_receive_with_max_children(socat, queue, tmp_path):
                           f"SYSTEM:'read x < {gate}; cat'")
     running.wait_line(" N maxchildren are active, waiting")
     assert queue.attributes().curmsgs == 1
-    with open(gate, "w") as file:
+    with open(gate, "w") as file:  # until the last program has passed it, or that waits for ever
         print("\n\n", file=file, flush=True)
-        wait_for(lambda: queue.attributes().curmsgs == 0)
-    running.signal(signal.SIGTERM)
+        assert sorted(read_exactly(running, 3)) == sorted(b"012")
+    assert queue.attributes().curmsgs == 0
+    assert running.signal(signal.SIGTERM).status == 143
 
 
 @pytest.mark.parametrize("keyword", ["POSIXMQ-SEND", "POSIXMQ-WRITE"])
