@@ -3,7 +3,6 @@
 them are compared."""
 
 import re
-import sys
 
 import pytest
 
@@ -172,17 +171,6 @@ MOVING = [
 
 # The netlink socket through which ss asks.
 OWN = re.compile(r" (tcpdiag:ss/|4:[1-9])")
-
-
-def make_time_wait(space):
-    """The kernel keeps that state for a minute only, less than a module of tests may take."""
-    space.run([sys.executable, "-c", """
-import socket
-listener = socket.create_server(("127.0.0.1", 0))
-client = socket.create_connection(listener.getsockname())
-listener.accept()[0].close()
-client.close()
-"""])
 
 
 def cells(text):

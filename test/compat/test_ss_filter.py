@@ -9,7 +9,7 @@ import pytest
 from conftest import namespace, original
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ss_zoo import cells, make_time_wait, start_states
+from ss_zoo import cells, start_states
 
 EXAMPLES = int(os.environ.get("SOCKBOX_EXAMPLES", 200))
 
@@ -162,7 +162,6 @@ FILTERS = ["sport = 8080", "dport 8080 or sport 7777", "src 127/8 and not dst 12
 
 @pytest.mark.parametrize("options", OPTIONS)
 def test_options_and_filters_combine(zoo, tools, options):
-    make_time_wait(zoo)
     differences = [differs(zoo, tools, options.split() + words.split()) for words in FILTERS]
     differences = [text for text in differences if text]
     assert not differences, "\n\n".join(differences)
@@ -172,7 +171,6 @@ def test_options_and_filters_combine(zoo, tools, options):
     ("syn-sent", 1), ("syn-recv", 1), ("fin-wait-1", 4), ("fin-wait-2", 5), ("last-ack", 2),
     ("closing", 2), ("time-wait", 1), ("close-wait", 1)])
 def test_the_zoo_has_every_state(zoo, tools, state, rows):
-    make_time_wait(zoo)
     listing = zoo.run([tools / "ss", "-Htn", "state", state]).stdout
     assert len(listing.splitlines()) >= rows, listing
 
