@@ -188,6 +188,7 @@ struct listener {
 	/* Is a first packet worth a session (udp_listen.c)?  NULL: each is.  It may be answered. */
 	bool (*is_worth)(struct listener *l, struct opening *o, const struct net_address *from,
 			 const void *packet, size_t len);
+	const struct address *judge; /* the address whose is_worth that is */
 	bool lends;		    /* sessions use its descriptor: closed after the last */
 	unsigned int users;	    /* its owner, and arrivals that it may not outlive */
 	struct listener *below;	    /* of a layer (transport.h): what listens; owned */

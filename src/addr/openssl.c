@@ -80,10 +80,16 @@ static int64_t usual_limit(const struct opening *o, bool server)
 	return came ? HANDSHAKE_LIMIT : o->address->settings.connect_timeout;
 }
 
+/* Strangers come by UDP only; what else may be in "via" knows who its peer is. */
+static bool hears_strangers(const struct address *a)
+{
+	return !a->via || (transport_listens(a) && a->via->part[0].type->listen == udp_listen);
+}
+
 /* The listener has seen a hello with a cookie. */
 static bool takes_cookie(const struct opening *o, const struct openssl_context *c)
 {
-	return c->server && c->datagram && !o->address->via;
+	return c->server && c->datagram && hears_strangers(o->address);
 }
 
 static int take_cookie(struct stream *s, struct err *err)
@@ -201,7 +207,7 @@ static bool shows_cookie(struct listener *l, struct opening *o, const struct net
 	struct openssl_context *c;
 	size_t n = 0;
 
-	if (openssl_context_of(o->address, &c, o->err) < 0)
+	if (openssl_context_of(l->judge, &c, o->err) < 0)
 		return false;
 	if (openssl_cookie_is_shown(c, from, packet, len, answer, &n))
 		return true;
@@ -210,6 +216,25 @@ static bool shows_cookie(struct listener *l, struct opening *o, const struct net
 	if (n)
 		(void)sendto(l->fd, answer, n, MSG_DONTWAIT | MSG_NOSIGNAL, &from->any, from->len);
 	return false;
+}
+
+static int listen_for_packets(struct opening *o, struct listener **ret)
+{
+	const struct address *a = o->address;
+	struct listener *hearing;
+	int r;
+
+	r = a->via ? opening_transport_listen(o, NULL, &ops, ret) : udp_listen(o, ret);
+	if (r < 0)
+		return r;
+	if (!a->via)
+		(*ret)->ops = &udp_ops;
+	if (hears_strangers(a)) {
+		hearing = a->via ? (*ret)->below : *ret;
+		hearing->is_worth = shows_cookie;
+		hearing->judge = a;
+	}
+	return 0;
 }
 
 /* Wrong certificates are found before anybody comes, and read before a user is
@@ -221,16 +246,9 @@ static int open_listener(struct opening *o, struct listener **ret)
 	int r;
 
 	r = openssl_context_of(a, &c, o->err);
-	if (r < 0)
-		return r;
-	if (a->via || a->type->args.type == SOCK_STREAM)
-		return opening_transport_listen(o, a->params[0], &ops, ret);
-	r = udp_listen(o, ret);
-	if (r < 0)
-		return r;
-	(*ret)->ops = &udp_ops;
-	(*ret)->is_worth = shows_cookie;
-	return 0;
+	if (r == 0 && a->type->args.type == SOCK_DGRAM)
+		return listen_for_packets(o, ret);
+	return r < 0 ? r : opening_transport_listen(o, a->params[0], &ops, ret);
 }
 
 #define CONNECT_GROUPS                                                                 \

@@ -173,6 +173,17 @@ static int parse_value(const char *source, const struct spec_word *value,
 	return r < 0 ? place(value, &inner, err) : 0;
 }
 
+/* Who comes to the listener below comes to this one. */
+static void pass_fork_on(const struct address *a)
+{
+	while (transport_listens(a)) {
+		struct address *below = &a->via->part[0];
+
+		below->settings.fork = true;
+		a = below;
+	}
+}
+
 int transport_parse(const char *source, const struct spec_single *spec,
 		    const struct addr_context *context, struct address *a, struct err *err)
 {
@@ -190,6 +201,8 @@ int transport_parse(const char *source, const struct spec_single *spec,
 		return err_at(err, value->at, value->width, -EINVAL,
 			      "option \"fork\": %s in \"via\" carries one session only",
 			      a->via->part[0].keyword);
+	if (r == 0 && a->settings.fork)
+		pass_fork_on(a);
 	return r;
 }
 

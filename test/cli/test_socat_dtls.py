@@ -13,9 +13,10 @@ from socat_kit import LOCAL, socat  # noqa: F401
 from test_relay_signals import start_relay
 
 
-def serve(socat, tls, options="", what="PIPE"):  # noqa: F811
-    running = socat.start("-ddd", f"DTLS-LISTEN:0,bind={LOCAL},cert={tls}/server.pem,verify=0"
-                          f"{options}", what)
+def serve(socat, tls, options="", what="PIPE", carrier=None):  # noqa: F811
+    where = f"via=({carrier}:0,bind={LOCAL})" if carrier else f"bind={LOCAL}"
+    running = socat.start("-ddd", f"DTLS-LISTEN:0,{where},cert={tls}/server.pem,verify=0{options}",
+                          what)
     running.number = int(running.wait_line(r" N listening on UDP .*:(\d+)$").group(1))
     return running
 
@@ -50,11 +51,12 @@ def first_hello(socat, tls):  # noqa: F811
     return hello
 
 
+@pytest.mark.parametrize("carrier", [None, "UDP-LISTEN"])
 @pytest.mark.parametrize("options", ["", ",fork", ",fork,isolate"])
-def test_hellos_of_nobody(socat, tls, options):  # noqa: F811
+def test_hellos_of_nobody(socat, tls, options, carrier):  # noqa: F811
     """1,000 hellos whose senders are gone, and garbage; then somebody real."""
     hello = first_hello(socat, tls)
-    server = serve(socat, tls, options)
+    server = serve(socat, tls, options, carrier=carrier)
     for i in range(1000):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as once:
             once.sendto(hello if i % 10 else b"garbage", (LOCAL, server.number))
@@ -136,8 +138,9 @@ def test_cookies_outlive_a_reload(socat, tls, start, tools, tmp_path):  # noqa: 
         assert peer.recv(65536)[13] == 2
 
 
-def test_many_at_once(socat, tls):  # noqa: F811
-    server = serve(socat, tls, ",fork")
+@pytest.mark.parametrize("carrier", [None, "UDP-LISTEN"])
+def test_many_at_once(socat, tls, carrier):  # noqa: F811
+    server = serve(socat, tls, ",fork", carrier=carrier)
     peers = [socat.start("-", f"DTLS:{LOCAL}:{server.number},cafile={tls}/ca.pem")
              for _ in range(8)]
     for i, peer in enumerate(peers):
