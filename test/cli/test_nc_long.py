@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from conftest import port_listens, wait_for
+from nc_kit import certificate, tls  # noqa: F401 (fixtures)
 
 LIMIT = 30
 every_dialect = pytest.mark.parametrize("dialect", ["nc", "ncat"])
@@ -23,15 +24,6 @@ def server():
         yield s
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",
-         tmp_path / "key.pem", "-out", tmp_path / "cert.pem", "-subj", "/CN=localhost", "-addext",
-         "subjectAltName=DNS:localhost"], check=True, capture_output=True)
-    return tmp_path / "cert.pem", tmp_path / "key.pem"
-
-
 def secure_server(start, port, *options):
     p = start(["nc", "-l", "--tls", *options, "127.0.0.1", port], stdin=subprocess.DEVNULL)
     wait_for(lambda: port_listens("tcp", port))
@@ -39,7 +31,7 @@ def secure_server(start, port, *options):
 
 
 @every_dialect
-def test_tls_is_verified(start, run, free_port, certificate, dialect):
+def test_tls_is_verified(start, run, free_port, certificate, dialect):  # noqa: F811
     port = free_port()
     s = secure_server(start, port, "--tls-cert", certificate[0], "--tls-key", certificate[1])
     r = run([dialect, "--tls", "localhost", port])
@@ -50,7 +42,7 @@ def test_tls_is_verified(start, run, free_port, certificate, dialect):
 
 @every_dialect
 @pytest.mark.parametrize("trust", ["ca", "name", "no-verify"])
-def test_tls(start, run, free_port, certificate, dialect, trust):
+def test_tls(start, run, free_port, certificate, dialect, trust):  # noqa: F811
     port = free_port()
     options = {"ca": ["--tls-ca", certificate[0]],
                "name": ["--tls-ca", certificate[0], "--tls-name", "localhost"],
@@ -61,7 +53,7 @@ def test_tls(start, run, free_port, certificate, dialect, trust):
     assert (r.status, r.stderr, s.stdout.read()) == (0, "", b"x")
 
 
-def test_a_listener_goes_on_after_a_failed_handshake(start, run, free_port):
+def test_a_listener_goes_on_after_a_failed_handshake(start, run, free_port, tls):  # noqa: F811
     port = free_port()
     s = secure_server(start, port, "-k")
     run(["nc", "-N", "127.0.0.1", port], input="no handshake")

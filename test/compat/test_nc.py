@@ -4,15 +4,18 @@ command line given to both."""
 
 import hashlib
 import os
+import pty
 import re
+import select
+import socket
 import subprocess
 
 import pytest
 
-from conftest import original, wait_for
+from conftest import original, port_listens, unix_listens, wait_for
 from nc_kit import PAIRS, both, each_pair, space  # noqa: F401 (a fixture)
 
-MEGABYTE = 1 << 20
+MEGABYTE, LIMIT = 1 << 20, 10
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,6 @@ class Place:
             self.operands = ["-u", *self.operands]
 
     def listens(self):
-        from conftest import port_listens, unix_listens
         if self.path:
             return unix_listens(self.path, self.net)
         return port_listens(self.kind, self.port, self.net)
@@ -323,3 +325,56 @@ def test_a_busy_port(space, place, nc, which):
     r = space.run([nc(which), "-l", "127.0.0.1", there.port])
     assert (r.status, r.stderr) == (1, "nc: Address already in use\n")
     holder.stdin.close()
+
+
+# -S: segments signed with a key that is asked for at the terminal.
+
+def read_until(fd, word):
+    got = b""
+    while word not in got:
+        assert select.select([fd], [], [], LIMIT)[0], f"{word} did not come, but {got}"
+        got += os.read(fd, 1000)
+    return got
+
+
+@pytest.fixture
+def signed(start):
+    """Starts nc -S on a terminal of its own and types the key; the process and the keyboard."""
+    keyboards = []
+
+    def signed(key, program, *arguments):
+        keyboard, terminal = pty.openpty()
+        keyboards.append(keyboard)
+        p = start(["setsid", "--ctty", "--wait", program, "-S", *arguments], stdin=terminal,
+                  stdout=terminal, stderr=terminal)
+        os.close(terminal)
+        read_until(keyboard, b"TCP MD5SIG password: ")
+        os.write(keyboard, key + b"\n")
+        return p, keyboard
+    yield signed
+    for keyboard in keyboards:
+        os.close(keyboard)
+
+
+@each_pair
+def test_signed_segments(signed, nc, free_port, client, server):
+    port = free_port()
+    _, there = signed(b"key", nc(server), "-l", "127.0.0.1", port)
+    wait_for(lambda: port_listens("tcp", port))
+    stranger, shown = signed(b"other", nc(client), "-v", "-w1", "127.0.0.1", port)
+    assert b"timed out" in read_until(shown, b"progress")
+    assert stranger.wait(LIMIT) == 1
+    _, here = signed(b"key", nc(client), "-v", "127.0.0.1", port)
+    read_until(here, b"succeeded!")  # what is typed with the key is flushed
+    os.write(here, b"signed\n")
+    assert b"signed" in read_until(there, b"signed")
+
+
+def test_a_scan_of_ipv6(run, nc, free_port):
+    port = free_port()
+    with socket.create_server(("::1", port), family=socket.AF_INET6):
+        for line in [f"-zv ::1 {port - 2}-{port + 2}", f"-znv6 ::1 {port + 2}-{port - 2}",
+                     f"-zv6 ip6-localhost {port - 1}-{port}"]:
+            ends = [run([nc(which), *line.split()]) for which in ["ours", "original"]]
+            assert ends[0].stderr == ends[1].stderr and ends[0].status == ends[1].status
+            assert line.startswith("-zv6") or f"{port} port [tcp/*] succeeded!" in ends[0].stderr

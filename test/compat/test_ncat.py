@@ -4,12 +4,13 @@
 import hashlib
 import os
 import re
+import socket
 import subprocess
 
 import pytest
 
 from conftest import original, port_listens, unix_listens, wait_for
-from nc_kit import both, each_pair, space  # noqa: F401 (a fixture)
+from nc_kit import both, certificate, each_pair, space, tls  # noqa: F401 (fixtures)
 
 LIMIT = 10
 
@@ -23,16 +24,6 @@ def ncat(tools):
 def ports():
     """Ports in a namespace that is ours alone, each used once."""
     return iter(range(7000, 9000))
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("certificate")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-         "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True)
-    return folder / "cert.pem", folder / "key.pem"
 
 
 def operands(kind, ports, folder):
@@ -72,7 +63,7 @@ def test_data(space, ncat, ports, tmp_path, client, server, kind, way):
 
 
 @each_pair
-def test_tls(space, ncat, ports, tmp_path, certificate, client, server):
+def test_tls(space, ncat, ports, tmp_path, certificate, client, server):  # noqa: F811
     where = ["localhost", next(ports)]
     s = start_server(space, [ncat(server), "--ssl-cert", certificate[0], "--ssl-key", certificate[1],
                              "-4"], "tcp", where)
@@ -86,7 +77,7 @@ def test_tls(space, ncat, ports, tmp_path, certificate, client, server):
 
 
 @both
-def test_tls_names_are_verified(space, ncat, ports, certificate, which):
+def test_tls_names_are_verified(space, ncat, ports, certificate, which):  # noqa: F811
     where = ["127.0.0.1", next(ports)]
     start_server(space, [ncat("ours"), "--ssl-cert", certificate[0], "--ssl-key", certificate[1]],
                  "tcp", where)
@@ -95,7 +86,7 @@ def test_tls_names_are_verified(space, ncat, ports, certificate, which):
 
 
 @both
-def test_tls_authorities_are_verified(space, ncat, ports, certificate, which):
+def test_tls_authorities_are_verified(space, ncat, ports, certificate, which):  # noqa: F811
     where = ["127.0.0.1", next(ports)]
     start_server(space, [ncat("original"), "--ssl-cert", certificate[0], "--ssl-key",
                          certificate[1]], "tcp", where)
@@ -103,7 +94,7 @@ def test_tls_authorities_are_verified(space, ncat, ports, certificate, which):
 
 
 @each_pair
-def test_a_temporary_certificate(space, ncat, ports, client, server):
+def test_a_temporary_certificate(space, ncat, ports, tls, client, server):  # noqa: F811
     where = ["127.0.0.1", next(ports)]
     s = start_server(space, [ncat(server), "-v", "--ssl"], "tcp", where)
     c = space.run([ncat(client), "-v", "--ssl", *where], input=b"x")
@@ -125,6 +116,27 @@ def test_datagrams(space, ncat, ports, tmp_path, client, server):
     assert c.stdout.readline() == b"answer\n"
     c.stdin.close()
     assert c.wait(LIMIT) == 0
+
+
+@both
+def test_delay_in_a_hub(start, ncat, free_port, which):
+    """What comes during a pause is read, and told, at once: ours pauses after that, nmap's
+    between the two."""
+    port = free_port()
+    start([ncat(which), "-l", "--broker", "-d", "1s", "127.0.0.1", port])
+    wait_for(lambda: port_listens("tcp", port))
+    with socket.create_connection(("127.0.0.1", port)) as a, \
+            socket.create_connection(("127.0.0.1", port)) as b:
+        for speaker, listener in [(b, a), (a, b)]:  # both are let in, and one rests
+            speaker.sendall(b"0")
+            listener.settimeout(LIMIT)
+            assert listener.recv(100) == b"0"
+        for digit in b"123":
+            a.sendall(bytes([digit]))
+        portions = []
+        while sum(map(len, portions)) < 3:
+            portions.append(b.recv(100))
+    assert b"".join(portions) == b"123" and len(portions) < 3
 
 
 # Messages and statuses.
@@ -306,10 +318,12 @@ def test_keep_open(space, ncat, ports, which):
 
 
 @pytest.mark.parametrize("which, secure", [("ours", False), ("ours", True), ("original", False)])
-def test_broker(space, ncat, ports, certificate, which, secure):
-    where = ["127.0.0.1", next(ports)]
-    tls = ["--ssl-cert", certificate[0], "--ssl-key", certificate[1]] if secure else []
-    start_server(space, [ncat(which), "--broker", *tls], "tcp", where)
+def test_broker(space, ncat, ports, request, which, secure):
+    where, options = ["127.0.0.1", next(ports)], []
+    if secure:
+        pem, key = request.getfixturevalue("certificate")
+        options = ["--ssl-cert", pem, "--ssl-key", key]
+    start_server(space, [ncat(which), "--broker", *options], "tcp", where)
     clients = []
     for i in range(3):
         c = space.start([ncat("ours"), "-v", *(["--ssl"] * secure), *where])
@@ -431,7 +445,7 @@ def test_crlf(space, ncat, ports, which):
     assert s.stdout.read() == b"a\r\nb\r\nc\r\n\r\n"
 
 
-def test_alpn_and_server_name(space, ncat, ports, certificate, tmp_path):
+def test_alpn_and_server_name(space, ncat, ports, certificate, tmp_path):  # noqa: F811
     """What our client asks for, seen by Python's server."""
     script = ("import ssl, sys, socket\n"
               "c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); c.load_cert_chain(*sys.argv[2:4])\n"
@@ -504,7 +518,7 @@ def test_help_on_standard_output(space, ncat):
     assert theirs <= set(re.findall(r"--[a-z-]+", r.stdout))
 
 
-def test_dtls_client(space, ncat, ports, certificate):
+def test_dtls_client(space, ncat, ports, certificate):  # noqa: F811
     port = next(ports)
     s = space.start(["openssl", "s_server", "-dtls", "-quiet", "-accept", port, "-cert",
                      certificate[0], "-key", certificate[1]])

@@ -10,8 +10,8 @@ import threading
 import pytest
 
 from conftest import original, port_listens, wait_for
-from nc_kit import both, space  # noqa: F401 (a fixture)
-from test_ncat import LIMIT, certificate, ncat, ports, start_server  # noqa: F401 (fixtures)
+from nc_kit import both, certificate, space, tls  # noqa: F401 (fixtures)
+from test_ncat import LIMIT, ncat, ports, start_server  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_through_proxies(space, ncat, ports, which, kind, name):
     assert c.stdout == ("down" if "http" in kind else "")
 
 
-def test_tls_through_a_proxy(space, ncat, ports, certificate):
+def test_tls_through_a_proxy(space, ncat, ports, certificate):  # noqa: F811
     proxy, target = ["127.0.0.1", next(ports)], ["127.0.0.1", next(ports)]
     start_server(space, [ncat("ours"), "--proxy-type", "http"], "tcp", proxy)
     s = start_server(space, [ncat("ours"), "--ssl-cert", certificate[0], "--ssl-key",
