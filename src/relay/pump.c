@@ -169,13 +169,20 @@ static int64_t silence_end(const struct pump *p)
 	return p->last + wait;
 }
 
-static int64_t next_reread(const struct pump *p)
+/* When to read or to write again what the kernel does not tell about. */
+static int64_t next_try(const struct pump *p)
 {
 	int64_t next = CLOCK_NEVER;
 
-	for (size_t i = 0; i < 2; i++)
-		if (p->runs[i] && p->flow[i].state == FLOW_OPEN && p->flow[i].pause_until)
-			next = MIN(next, p->flow[i].pause_until);
+	for (size_t i = 0; i < 2; i++) {
+		const struct flow *flow = &p->flow[i];
+		int64_t rewrite_at = stream_rewrite_at(flow->to);
+
+		if (p->runs[i] && flow->state == FLOW_OPEN && flow->pause_until)
+			next = MIN(next, flow->pause_until);
+		if (p->runs[i] && flow->state != FLOW_SHUT && rewrite_at)
+			next = MIN(next, rewrite_at);
+	}
 	return next;
 }
 
@@ -183,7 +190,7 @@ static int64_t next_reread(const struct pump *p)
  * each portion. */
 static void set_timer(struct pump *p)
 {
-	int64_t moment = MIN(silence_end(p), next_reread(p));
+	int64_t moment = MIN(silence_end(p), next_try(p));
 
 	if (moment != CLOCK_NEVER && (!p->timer.place || moment < p->timer.moment))
 		timer_set(&p->timer, moment);
@@ -286,7 +293,7 @@ static void note_ready(struct pump *p, size_t side, short ready)
 
 	if (ready & in)
 		reads->readable = true;
-	if (ready & out)
+	if (ready & out && !stream_rewrite_at(writes->to))
 		writes->writable = true;
 	if (ready & (POLLPRI | POLLRDHUP | POLLHUP | POLLERR))
 		reads->may_stop_short = true;
@@ -321,20 +328,26 @@ static void log_silence(const struct pump *p)
 		log_notice("inactivity timeout triggered");
 }
 
-/* Time to read again, or the end of patience: if even now nothing can be moved. */
+static void try_again(struct flow *flow, int64_t now)
+{
+	int64_t rewrite_at = stream_rewrite_at(flow->to);
+
+	if (rewrite_at && rewrite_at <= now)
+		flow->writable = true;
+	if (!flow->pause_until || flow->pause_until > now)
+		return;
+	flow->pause_until = 0;
+	flow->readable = true;
+}
+
+/* Time to try again, or the end of patience: if even now nothing can be moved. */
 static void on_timer(struct timer *timer)
 {
 	struct pump *p = link_owner(timer, struct pump, timer);
 	int64_t now = clock_now(), last = p->last;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct flow *flow = &p->flow[i];
-
-		if (!flow->pause_until || flow->pause_until > now)
-			continue;
-		flow->pause_until = 0;
-		flow->readable = true;
-	}
+	for (size_t i = 0; i < 2; i++)
+		try_again(&p->flow[i], now);
 	if (step_softly(p) || p->last != last || silence_end(p) > now)
 		return;
 	log_silence(p);
@@ -453,13 +466,14 @@ static int turn_until_over(struct run *run)
 {
 	int r = pump_start(run->pump);
 
+	if (r < 0)
+		return err_set(run->err, r, "epoll_ctl(): %s", err_reason(r));
 	while (r >= 0 && !run->over && !signals_ending())
 		r = loop_turn(CLOCK_NEVER);
-	if (!run->over)
-		pump_stop(run->pump);
-	if (run->over || r < 0)
-		return r < 0 ? r : run->result;
-	return -ECANCELED;
+	if (run->over)
+		return run->result;
+	pump_stop(run->pump);
+	return r < 0 ? err_set(run->err, r, "epoll_wait(): %s", err_reason(r)) : -ECANCELED;
 }
 
 int pump_run(struct pump *p, void (*signalled)(struct pump *p, void *context), void *context,
@@ -482,7 +496,5 @@ int pump_run(struct pump *p, void (*signalled)(struct pump *p, void *context), v
 	r = turn_until_over(&run);
 	ear_close(&run.ear);
 	loop_close();
-	if (r < 0 && !run.over && r != -ECANCELED)
-		return err_set(err, r, "epoll_wait(): %s", err_reason(r));
 	return r;
 }

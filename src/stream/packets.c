@@ -3,10 +3,13 @@
 
 #include "stream/wanted.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/receive.h"
 
 #include <errno.h>
+
+enum { TRY_AGAIN = CLOCK_US_PER_S / 100 };
 
 static bool is_welcome(const struct stream *s, const struct net_address *from)
 {
@@ -44,12 +47,17 @@ static ssize_t packets_read(struct stream *s, void *buf, size_t len)
 	return read_wanted(s, buf, len, receive);
 }
 
+/* A UNIX receiver whose queue is full: poll(2) asks only the receivers of connected
+ * sockets, and each try makes it tell us that there is room. */
 static ssize_t packets_write(struct stream *s, const void *buf, size_t len)
 {
 	ssize_t n;
 
+	s->datagrams->rewrite_at = 0;
 	n = sendto(s->wfd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL, &s->datagrams->peer.any,
 		   s->datagrams->peer.len);
+	if (n < 0 && errno == EAGAIN && s->datagrams->peer.any.sa_family == AF_UNIX)
+		s->datagrams->rewrite_at = clock_after(TRY_AGAIN);
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
 	return n;

@@ -320,6 +320,13 @@ struct pollfd stream_poll_write(const struct stream *s)
 	return (struct pollfd){ .fd = s->wfd, .events = POLLOUT };
 }
 
+int64_t stream_rewrite_at(const struct stream *s)
+{
+	if (s->writing)
+		return stream_rewrite_at(s->writing);
+	return s->datagrams ? s->datagrams->rewrite_at : 0;
+}
+
 const char *stream_write_call(const struct stream *s, size_t len, char *text, size_t size)
 {
 	char peer[NET_ADDRESS_TEXT];
@@ -437,6 +444,13 @@ int stream_wait_read(const struct stream *s)
 			    : wait_for(stream_poll_read(s));
 }
 
+static int wait_write(const struct stream *s)
+{
+	int64_t moment = stream_rewrite_at(s);
+
+	return moment ? task_sleep(MAX(moment - clock_now(), 0)) : wait_for(stream_poll_write(s));
+}
+
 ssize_t stream_read_wait(struct stream *s, void *buf, size_t len)
 {
 	for (;;) {
@@ -466,7 +480,7 @@ int stream_write_all(struct stream *s, const void *buf, size_t len)
 		}
 		if (n != -EAGAIN)
 			return (int)n;
-		r = wait_for(stream_poll_write(s));
+		r = wait_write(s);
 		if (r < 0)
 			return r;
 	}

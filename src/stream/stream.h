@@ -89,6 +89,7 @@ struct saved_interface {
 struct datagrams {
 	struct net_address peer; /* whom to send to, whom to hear */
 	bool peer_only;		 /* drop packets of others */
+	int64_t rewrite_at;	 /* stream_rewrite_at() */
 	frame_header *header;	 /* what is no data; NULL: nothing */
 	bool (*permits)(const struct stream *s,
 			const struct net_address *from); /* packets of others; NULL: all */
@@ -221,6 +222,10 @@ const char *stream_write_call(const struct stream *s, size_t len, char *text, si
  * POLLOUT on wfd, but a layer may have to write before it can read. */
 struct pollfd stream_poll_read(const struct stream *s);
 struct pollfd stream_poll_write(const struct stream *s);
+
+/* After -EAGAIN of a write: poll(2) calls it writable all the same, and it is to be tried again
+ * at this moment (clock.h); 0: the kernel tells. */
+int64_t stream_rewrite_at(const struct stream *s);
 
 /* Tells the peer that nothing more will come.  0; -EAGAIN: wait as for a write and
  * call again, or, with write_wants_read, be content: it is told and only its answer

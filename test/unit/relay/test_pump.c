@@ -18,6 +18,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -354,6 +355,27 @@ static void test_gone_reader(void **state)
 	assert_non_null(strstr(bench.err.text, "Broken pipe"));
 }
 
+/* What the loop needs cannot be had, or not watched. */
+static void test_no_descriptor(void **state)
+{
+	struct rlimit limit, none;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(run(), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_string_equal(bench.err.text, "epoll_create1(): Too many open files");
+
+	(void)close(bench.s[1]->rfd);
+	bench.s[1]->rfd = bench.s[1]->wfd = (int)limit.rlim_cur; /* nobody has it */
+	assert_int_equal(run(), -EBADF);
+	assert_string_equal(bench.err.text, "epoll_ctl(): Bad file descriptor");
+	bench.s[1]->end = END_KEEP;
+}
+
 static void test_cool_write(void **state)
 {
 	(void)state;
@@ -421,7 +443,8 @@ int main(void)
 		TEST(test_stalled_reader), TEST(test_readbytes_both), TEST(test_ignoreeof),
 		TEST(test_ignoreeof_closing), TEST(test_shut_close), TEST(test_shut_close_left),
 		TEST(test_unread),	 TEST(test_unread_dropped), TEST(test_gone_reader),
-		TEST(test_cool_write),	 TEST(test_dead_program), TEST(test_signals),
+		TEST(test_no_descriptor), TEST(test_cool_write),  TEST(test_dead_program),
+		TEST(test_signals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
