@@ -3,7 +3,7 @@
 
 /* What the kernel says about a TCP connection, in its layout of Linux 6.18.
  * Older kernels send a shorter one, newer ones a longer one: what is missing
- * counts as 0. */
+ * counts as 0.  It has no gaps; packed, it can be read where it lies in a message. */
 
 #include "base/base.h"
 
@@ -38,7 +38,7 @@ struct kernel_tcp_info {
 	uint32_t received_ce;
 	uint32_t delivered_e1_bytes, delivered_e0_bytes, delivered_ce_bytes;
 	uint32_t received_e1_bytes, received_e0_bytes, received_ce_bytes;
-};
+} __attribute__((__packed__));
 
 /* Beside it, when the congestion control has more to say. */
 struct kernel_vegas {

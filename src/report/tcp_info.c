@@ -25,16 +25,20 @@ enum {
 struct connection {
 	const struct report_options *options;
 	const struct sock_record *record;
-	struct kernel_tcp_info info;
+	const struct kernel_tcp_info *info;
 };
 
-/* A kernel structure of any length: what is missing is 0, what is new is left. */
-static void copy_padded(void *to, size_t size, const struct sock_bytes *bytes)
+/* A kernel structure of any length: what is missing is 0, what is new is left.  Where all of it
+ * came, the compiler knows the size. */
+static inline void copy_padded(void *to, size_t size, const struct sock_bytes *bytes)
 {
-	if (bytes->len < size)
-		memset(to, 0, size);
+	if (bytes->len >= size) {
+		memcpy(to, bytes->data, size);
+		return;
+	}
+	memset(to, 0, size);
 	if (bytes->len)
-		memcpy(to, bytes->data, MIN(size, bytes->len));
+		memcpy(to, bytes->data, bytes->len);
 }
 
 static void put_rate(const struct report_options *options, double rate, struct text *text)
@@ -83,7 +87,7 @@ static void put_options(const struct connection *c, struct text *text)
 	};
 
 	for (size_t i = 0; c->options->timers && i < ARRAY_SIZE(names); i++)
-		if (c->info.options & names[i].bit)
+		if (c->info->options & names[i].bit)
 			text_put(text, names[i].name);
 }
 
@@ -100,38 +104,38 @@ static void put_congestion(const struct connection *c, struct text *text)
 
 static void put_wscale(const struct connection *c, struct text *text)
 {
-	if (c->info.options & TCP_HAS_WSCALE) {
+	if (c->info->options & TCP_HAS_WSCALE) {
 		text_put(text, " wscale:");
-		text_unsigned(text, c->info.wscale & NIBBLE_MASK);
+		text_unsigned(text, c->info->wscale & NIBBLE_MASK);
 		text_byte(text, ',');
-		text_unsigned(text, c->info.wscale >> NIBBLE);
+		text_unsigned(text, c->info->wscale >> NIBBLE);
 	}
 }
 
 static void put_rto(const struct connection *c, struct text *text)
 {
-	if (c->info.rto && c->info.rto != RTO_UNSAID_US)
-		put_ms(" rto:", c->info.rto, text);
+	if (c->info->rto && c->info->rto != RTO_UNSAID_US)
+		put_ms(" rto:", c->info->rto, text);
 }
 
 static void put_backoff(const struct connection *c, struct text *text)
 {
-	if (c->info.backoff)
-		text_format(text, " backoff:%u", c->info.backoff);
+	if (c->info->backoff)
+		text_format(text, " backoff:%u", c->info->backoff);
 }
 
 static void put_rtt(const struct connection *c, struct text *text)
 {
-	if (c->info.rtt) {
-		put_ms(" rtt:", c->info.rtt, text);
-		put_ms("/", c->info.rttvar, text);
+	if (c->info->rtt) {
+		put_ms(" rtt:", c->info->rtt, text);
+		put_ms("/", c->info->rttvar, text);
 	}
 }
 
 static void put_ssthresh(const struct connection *c, struct text *text)
 {
-	if (c->info.snd_ssthresh && c->info.snd_ssthresh < SSTHRESH_INFINITE)
-		text_format(text, " ssthresh:%u", c->info.snd_ssthresh);
+	if (c->info->snd_ssthresh && c->info->snd_ssthresh < SSTHRESH_INFINITE)
+		text_format(text, " ssthresh:%u", c->info->snd_ssthresh);
 }
 
 static void put_dctcp(const struct connection *c, struct text *text)
@@ -175,20 +179,20 @@ static void put_bbr(const struct connection *c, struct text *text)
 static void put_send(const struct connection *c, struct text *text)
 {
 	struct kernel_vegas vegas;
-	uint32_t rtt = c->info.rtt;
+	uint32_t rtt = c->info->rtt;
 
 	copy_padded(&vegas, sizeof(vegas), &c->record->vegas);
 	if (vegas.enabled && vegas.rtt && vegas.rtt != VEGAS_RTT_UNKNOWN)
 		rtt = vegas.rtt;
-	if (!rtt || !c->info.snd_mss || !c->info.snd_cwnd)
+	if (!rtt || !c->info->snd_mss || !c->info->snd_cwnd)
 		return;
 	text_put(text, " send ");
-	put_rate(c->options, (double)c->info.snd_cwnd * c->info.snd_mss * 8e6 / rtt, text);
+	put_rate(c->options, (double)c->info->snd_cwnd * c->info->snd_mss * 8e6 / rtt, text);
 }
 
 static void put_pacing(const struct connection *c, struct text *text)
 {
-	const struct kernel_tcp_info *info = &c->info;
+	const struct kernel_tcp_info *info = c->info;
 
 	if (!info->pacing_rate || info->pacing_rate == UINT64_MAX)
 		return;
@@ -202,10 +206,10 @@ static void put_pacing(const struct connection *c, struct text *text)
 
 static void put_delivery(const struct connection *c, struct text *text)
 {
-	if (!c->info.delivery_rate)
+	if (!c->info->delivery_rate)
 		return;
 	text_put(text, " delivery_rate ");
-	put_rate(c->options, bits(c->info.delivery_rate), text);
+	put_rate(c->options, bits(c->info->delivery_rate), text);
 }
 
 static void put_limited(const char *name, uint64_t limited, uint64_t busy, struct text *text)
@@ -218,9 +222,9 @@ static void put_limited(const char *name, uint64_t limited, uint64_t busy, struc
 
 static void put_busy(const struct connection *c, struct text *text)
 {
-	const struct kernel_tcp_info *info = &c->info;
+	const struct kernel_tcp_info *info = c->info;
 
-	if (c->info.limits & 1)
+	if (c->info->limits & 1)
 		text_put(text, " app_limited");
 	if (!info->busy_time)
 		return;
@@ -233,27 +237,27 @@ static void put_busy(const struct connection *c, struct text *text)
 
 static void put_retransmits(const struct connection *c, struct text *text)
 {
-	if (c->info.retrans || c->info.total_retrans)
-		text_format(text, " retrans:%u/%u", c->info.retrans, c->info.total_retrans);
+	if (c->info->retrans || c->info->total_retrans)
+		text_format(text, " retrans:%u/%u", c->info->retrans, c->info->total_retrans);
 }
 
 /* Of a listener this is the length of its queue, which is shown elsewhere. */
 static void put_sacked(const struct connection *c, struct text *text)
 {
-	if (c->info.sacked && c->record->state != SOCK_LISTEN)
-		text_format(text, " sacked:%u", c->info.sacked);
+	if (c->info->sacked && c->record->state != SOCK_LISTEN)
+		text_format(text, " sacked:%u", c->info->sacked);
 }
 
 static void put_reordering(const struct connection *c, struct text *text)
 {
-	if (c->info.reordering != REORDERING_DEFAULT)
-		text_format(text, " reordering:%d", (int)c->info.reordering);
+	if (c->info->reordering != REORDERING_DEFAULT)
+		text_format(text, " reordering:%d", (int)c->info->reordering);
 }
 
 static void put_min_rtt(const struct connection *c, struct text *text)
 {
-	if (c->info.min_rtt && c->info.min_rtt != UINT32_MAX)
-		put_ms(" minrtt:", c->info.min_rtt, text);
+	if (c->info->min_rtt && c->info->min_rtt != UINT32_MAX)
+		put_ms(" minrtt:", c->info->min_rtt, text);
 }
 
 enum item_kind { ITEM_FUNCTION, ITEM_U32, ITEM_S32, ITEM_U64, ITEM_MS };
@@ -350,20 +354,38 @@ static void put_field(const struct item *item, const struct kernel_tcp_info *inf
 	text_labelled(text, &item->label, value);
 }
 
+/* Unrolled, each row of the table becomes the few instructions that it stands for: most values
+ * are 0, and then a comparison is all. */
+static void put_items(const struct connection *c, struct text *text)
+{
+#pragma GCC unroll 64
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
+		if (items[i].kind == ITEM_FUNCTION)
+			items[i].put(c, text);
+		else
+			put_field(&items[i], c->info, text);
+	}
+}
+
+/* In place where all of it came, which spares a copy per socket. */
+static void put_info(const struct report_options *options, const struct sock_record *record,
+		     struct text *text)
+{
+	struct connection c = { options, record, record->info.data };
+	struct kernel_tcp_info space;
+
+	if (record->info.len < sizeof(space)) {
+		copy_padded(&space, sizeof(space), &record->info);
+		c.info = &space;
+	}
+	put_items(&c, text);
+}
+
 void put_tcp_info(const struct report_options *options, const struct sock_record *record,
 		  struct text *text)
 {
-	struct connection c = { .options = options, .record = record };
-
-	if (record->has & HAS_INFO) {
-		copy_padded(&c.info, sizeof(c.info), &record->info);
-		for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
-			if (items[i].kind == ITEM_FUNCTION)
-				items[i].put(&c, text);
-			else
-				put_field(&items[i], &c.info, text);
-		}
-	}
+	if (record->has & HAS_INFO)
+		put_info(options, record, text);
 	put_md5_keys(&record->md5_keys, text);
 	put_ulp(&record->ulp, text);
 }

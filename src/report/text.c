@@ -36,16 +36,18 @@ static char *put_triple(char *at, size_t value)
 char *text_digits(char *at, uint64_t value)
 {
 	enum { MILLION = TEXT_TRIPLES * TEXT_TRIPLES, BILLION = TEXT_TRIPLES * MILLION };
-	uint32_t rest = (uint32_t)(value % BILLION); /* half as wide, much faster to divide */
+	uint32_t rest = (uint32_t)value; /* half as wide, much faster to divide */
 
-	if (value >= BILLION)
-		at = put_triple(text_digits(at, value / BILLION), rest / MILLION);
-	else if (rest >= MILLION)
-		at = text_small(at, rest / MILLION);
-	else if (rest >= TEXT_TRIPLES)
+	if (value < TEXT_TRIPLES)
+		return text_small(at, value);
+	if (value < MILLION)
 		return put_triple(text_small(at, rest / TEXT_TRIPLES), rest % TEXT_TRIPLES);
-	else
-		return text_small(at, rest);
+	if (value < BILLION) {
+		at = text_small(at, rest / MILLION);
+	} else {
+		rest = (uint32_t)(value % BILLION);
+		at = put_triple(text_digits(at, value / BILLION), rest / MILLION);
+	}
 	at = put_triple(at, rest / TEXT_TRIPLES % TEXT_TRIPLES);
 	return put_triple(at, rest % TEXT_TRIPLES);
 }
@@ -73,21 +75,20 @@ void text_hex(struct text *text, uint64_t value)
 void text_thousandths(struct text *text, uint32_t value)
 {
 	enum { SIX_DIGITS = 1000000 };
+	char *at = text->at;
 	size_t decimals = value % TEXT_TRIPLES;
 
-	if (value >= SIX_DIGITS) {
+	if (value >= SIX_DIGITS || text->end - at < TEXT_NUMBER_MAX) {
 		text_format(text, "%g", (double)value / TEXT_TRIPLES);
 		return;
 	}
-	text_unsigned(text, value / TEXT_TRIPLES);
-	if (!decimals)
-		return;
-	text_byte(text, '.');
-	text_begin(text, text_triples + TEXT_TRIPLE * decimals,
-		   decimals % 10    ? 3
-		   : decimals % 100 ? 2
-				    : 1,
-		   TEXT_TRIPLE + 1);
+	at = text_small(at, value / TEXT_TRIPLES);
+	if (decimals) {
+		*at++ = '.';
+		memcpy(at, text_triples + TEXT_TRIPLE * decimals, TEXT_TRIPLE + 1);
+		at += decimals % 10 ? 3 : decimals % 100 ? 2 : 1;
+	}
+	text->at = at;
 }
 
 void text_rounded(struct text *text, double value)
