@@ -105,6 +105,19 @@ static int parse_target(struct http_text target, struct http_request *ret)
 	return parse_authority(target, HTTP_PORT, ret);
 }
 
+/* Each line has a name; none goes on in the next one (RFC 9112, section 5). */
+static bool are_headers(struct http_text rest)
+{
+	while (rest.len) {
+		struct http_text line = next_line(&rest);
+		const char *colon = memchr(line.data, ':', line.len);
+
+		if (line.len && (!colon || colon == line.data || memchr(" \t", *line.data, 2)))
+			return false;
+	}
+	return true;
+}
+
 int http_request_parse(const char *data, size_t len, struct http_request *ret)
 {
 	struct http_text rest = { data, head_length(data, len) }, line, method, target;
@@ -116,7 +129,8 @@ int http_request_parse(const char *data, size_t len, struct http_request *ret)
 	method = take_word(&line);
 	target = take_word(&line);
 	if (!method.len || method.len >= sizeof(ret->method) || !has_only(method, 'A', 'Z') ||
-	    !has_only(target, '!', '~') || line.len < 6 || memcmp(line.data, "HTTP/1", 6) != 0)
+	    !has_only(target, '!', '~') || line.len < 6 || memcmp(line.data, "HTTP/1", 6) != 0 ||
+	    !are_headers(rest))
 		return -EPROTO;
 	memcpy(ret->method, method.data, method.len);
 	ret->headers = rest;
@@ -151,19 +165,79 @@ bool http_request_header(const struct http_request *request, const char *name,
 	return false;
 }
 
-/* Meant for the proxy, or for this connection (RFC 9110, section 7.6.1), or said anew. */
-static bool is_ours(struct http_text line)
+int http_request_length(const struct http_request *request, int64_t *ret)
+{
+	struct http_text rest = request->headers, value;
+	int64_t length = -1;
+
+	while (rest.len) {
+		struct http_text line = next_line(&rest);
+		auto_free char *text = NULL;
+		long long number;
+
+		if (is_header(line, "Transfer-Encoding", &value))
+			return -EPROTO;
+		if (!is_header(line, "Content-Length", &value))
+			continue;
+		while (value.len && memchr(" \t", value.data[value.len - 1], 2))
+			value.len--;
+		text = str_copy_n(value.data, value.len);
+		if (!has_only(value, '0', '9') || num_parse_decimal(text, 0, INT64_MAX, &number) < 0 ||
+		    (length >= 0 && length != number))
+			return -EPROTO;
+		length = number;
+	}
+	*ret = length;
+	return 0;
+}
+
+/* Is the line's name one of a list "a, b"? */
+static bool is_listed(struct http_text line, struct http_text list)
+{
+	auto_free char *copy = str_copy_n(list.data, list.len);
+	char *rest = copy, *word;
+	struct http_text value;
+
+	while ((word = strsep(&rest, ", \t")))
+		if (*word && is_header(line, word, &value))
+			return true;
+	return false;
+}
+
+/* Meant for this connection alone (RFC 9110, section 7.6.1), or for the proxy.  Connection may
+ * name others. */
+static bool is_of_connection(struct http_text line, struct http_text headers)
 {
 	static const char *const names[] = {
 		"Connection", "Keep-Alive", "Proxy-Connection",	  "Proxy-Authorization",
-		"TE",	      "Upgrade",    "Proxy-Authenticate", "Host",
+		"TE",	      "Upgrade",    "Proxy-Authenticate",
 	};
 	struct http_text value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (is_header(line, names[i], &value))
 			return true;
+	while (headers.len)
+		if (is_header(next_line(&headers), "Connection", &value) && is_listed(line, value))
+			return true;
 	return false;
+}
+
+/* What goes on to the other side, and the end of a head. */
+static void put_headers(struct buf *out, struct http_text headers, bool with_host)
+{
+	struct http_text rest = headers, value;
+
+	while (rest.len) {
+		struct http_text line = next_line(&rest);
+
+		if (!line.len || is_of_connection(line, headers) ||
+		    (!with_host && is_header(line, "Host", &value)))
+			continue;
+		buf_put(out, line.data, line.len);
+		buf_put_text(out, "\r\n");
+	}
+	buf_put_text(out, "Connection: close\r\n\r\n");
 }
 
 static void put_host(struct buf *out, const struct http_request *request)
@@ -178,7 +252,7 @@ static void put_host(struct buf *out, const struct http_request *request)
 
 void http_request_put(struct buf *out, const struct http_request *request)
 {
-	struct http_text rest = request->headers, path = request->path;
+	struct http_text path = request->path;
 
 	buf_format(out, "%s ", request->method);
 	if (!path.len || *path.data != '/')
@@ -186,13 +260,28 @@ void http_request_put(struct buf *out, const struct http_request *request)
 	buf_put(out, path.data, path.len);
 	buf_put_text(out, " HTTP/1.0\r\n");
 	put_host(out, request);
-	while (rest.len) {
-		struct http_text line = next_line(&rest);
+	put_headers(out, request->headers, false);
+}
 
-		if (!line.len || is_ours(line))
-			continue;
-		buf_put(out, line.data, line.len);
-		buf_put_text(out, "\r\n");
-	}
-	buf_put_text(out, "Connection: close\r\n\r\n");
+/* Answers */
+
+ssize_t http_answer_put(struct buf *out, const char *data, size_t len)
+{
+	static const char version[] = "HTTP/1.";
+	enum { VERSION = sizeof(version) - 1 }; /* and one digit */
+	struct http_text rest = { data, head_length(data, len) }, line;
+	size_t head_len = rest.len;
+
+	if (memcmp(data, version, MIN(len, (size_t)VERSION)) != 0)
+		return -EPROTO;
+	if (!head_len)
+		return len >= HTTP_REQUEST_MAX ? -EPROTO : 0;
+	line = next_line(&rest);
+	if (line.len <= VERSION)
+		return -EPROTO;
+	buf_put_text(out, "HTTP/1.0");
+	buf_put(out, line.data + VERSION + 1, line.len - VERSION - 1);
+	buf_put_text(out, "\r\n");
+	put_headers(out, rest, true);
+	return (ssize_t)head_len;
 }

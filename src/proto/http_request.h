@@ -5,9 +5,9 @@
  * What a client says to an HTTP proxy (RFC 9112, section 3.2): CONNECT host:port, or
  * METHOD http://host/path.
  *
- * The proxy either opens a tunnel, or sends http_request_put() to the target and then
- * only passes on what comes: HTTP/1.0 without keep-alive, so that the end of the
- * connection is the end of the answer.
+ * The proxy either opens a tunnel; or it sends http_request_put() and the body to the target, and
+ * http_answer_put() and what follows to the client.  Both sides hear HTTP/1.0 without keep-alive,
+ * so that the end of the connection is the end of the answer.
  */
 
 #include "base/buf.h"
@@ -16,7 +16,7 @@
 enum {
 	HTTP_METHOD_MAX = 16,
 	HTTP_HOST_MAX = 256,
-	HTTP_REQUEST_MAX = 16384, /* head of a request */
+	HTTP_REQUEST_MAX = 16384, /* head of a request, or of an answer */
 };
 
 /* Places within the bytes that were parsed. */
@@ -43,5 +43,14 @@ int http_request_parse(const char *data, size_t len, struct http_request *ret);
 bool http_request_header(const struct http_request *request, const char *name,
 			 struct http_text *ret);
 
+/* How long the body is; -1: nothing is said.  0, or -EPROTO if that is no number, or two, or if
+ * the body is in chunks: who speaks HTTP/1.0 does not know them. */
+int http_request_length(const struct http_request *request, int64_t *ret);
+
 /* The request as its target gets it: HTTP/1.0, without what was said to the proxy. */
 void http_request_put(struct buf *out, const struct http_request *request);
+
+/* The head of an answer as the client gets it: HTTP/1.0, without what concerned the connection to
+ * the target.  The length of the head that it stands for; 0: more must still come; -EPROTO: this
+ * is no head, or one of more than HTTP_REQUEST_MAX bytes. */
+ssize_t http_answer_put(struct buf *out, const char *data, size_t len);

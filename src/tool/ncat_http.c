@@ -14,7 +14,11 @@
 #include <errno.h>
 #include <string.h>
 
-enum { REQUEST_LIMIT = 30 * CLOCK_US_PER_S };
+enum {
+	REQUEST_LIMIT = 30 * CLOCK_US_PER_S,
+	ANSWER_LIMIT = 300 * CLOCK_US_PER_S, /* for the target to think */
+	BLOCK = 16384,
+};
 
 enum answer {
 	ANSWER_CONNECTED,
@@ -84,14 +88,15 @@ static bool has_login(const struct ncat_options *o, const struct http_request *r
 /* What is wrong with it?  ANSWER_CONNECTED: nothing. */
 static enum answer judge(const struct ncat_options *o, const struct http_request *request)
 {
-	struct http_text length;
+	int64_t length;
 
 	if (!has_login(o, request))
 		return ANSWER_LOGIN;
 	if (!str_word_is("CONNECT GET HEAD POST", request->method))
 		return ANSWER_METHOD;
-	if (str_equal(request->method, "POST") &&
-	    !http_request_header(request, "Content-Length", &length))
+	if (http_request_length(request, &length) < 0)
+		return ANSWER_BAD;
+	if (str_equal(request->method, "POST") && length < 0)
 		return ANSWER_NO_LENGTH;
 	return ANSWER_CONNECTED;
 }
@@ -114,16 +119,61 @@ static int reach(struct ncat *n, const struct http_request *request, struct stre
 	return r > 0 ? 0 : MIN(r, -EHOSTUNREACH);
 }
 
-/* Says to the one that it is connected, or to the other what is wanted. */
+/* The client's request, with its body. */
+static int ask(struct stream *client, struct stream *target, const struct http_request *request)
+{
+	auto_free char *data = mem_new(1, BLOCK);
+	auto_buf head = { 0 };
+	int64_t left;
+	int r = http_request_length(request, &left);
+
+	http_request_put(&head, request);
+	if (r == 0)
+		r = stream_write_all(target, head.data, head.len);
+	while (r == 0 && left > 0) {
+		ssize_t n = stream_read_wait(client, data, (size_t)MIN(left, (int64_t)BLOCK));
+
+		(void)task_deadline(clock_after(REQUEST_LIMIT)); /* as long as it goes on */
+		if (n <= 0)
+			return n < 0 ? (int)n : -EPIPE;
+		r = stream_write_all(target, data, (size_t)n);
+		left -= n;
+	}
+	return r;
+}
+
+/* The head of the target's answer; what follows it is left to the pump.  One that is none goes
+ * to the client as it is. */
+static int pass_answer(struct stream *client, struct stream *target)
+{
+	auto_free char *data = mem_new(1, HTTP_REQUEST_MAX);
+	auto_buf heard = { 0 }, head = { 0 };
+	ssize_t len = 0;
+
+	(void)task_deadline(clock_after(ANSWER_LIMIT));
+	while (len == 0) {
+		ssize_t n = stream_read_wait(target, data, HTTP_REQUEST_MAX);
+
+		if (n <= 0)
+			return n < 0 ? (int)n : -EPIPE;
+		buf_put(&heard, data, (size_t)n);
+		len = http_answer_put(&head, heard.data, heard.len);
+	}
+	len = MAX(len, 0);
+	stream_unread(target, heard.data + len, heard.len - (size_t)len);
+	return stream_write_all(client, head.data, head.len);
+}
+
+/* Up to where only bytes flow. */
 static int introduce(struct stream *client, struct stream *target,
 		     const struct http_request *request)
 {
-	auto_buf head = { 0 };
+	int r;
 
 	if (request->is_connect)
 		return answer(client, ANSWER_CONNECTED);
-	http_request_put(&head, request);
-	return stream_write_all(target, head.data, head.len);
+	r = ask(client, target, request);
+	return r < 0 ? r : pass_answer(client, target);
 }
 
 static int serve(struct ncat *n, struct stream *client, struct stream **ret_target)

@@ -3,10 +3,11 @@
 
 import re
 import socket
+import threading
 
 import pytest
 
-from conftest import original
+from conftest import original, port_listens, wait_for
 from nc_kit import both
 from test_nc_eof import Peer
 from test_nc_proxy import Told
@@ -151,3 +152,94 @@ def test_a_login_is_told_when_it_is_asked_for(start, ncat, which):
                 assert s.recv(len(request), socket.MSG_WAITALL).lower() == request.lower()
                 s.sendall(answer)
         assert (p.wait(LIMIT), p.stdout.read()) == (0, b"hello")
+
+
+# As a proxy: what the server of the page hears, and what the client is answered.
+
+ANSWER = (b"HTTP/1.1 200 Fine\r\nConnection: keep-alive, Bar\r\nBar: 2\r\nContent-Length: 4\r\n"
+          b"Keep-Alive: 9\r\nX: y\r\n\r\nbody")
+REQUESTS = {
+    "get": b"GET http://%s/a?b HTTP/1.1\r\nHost: other\r\nConnection: keep-alive, TE\r\nTE: z\r\n"
+           b"Accept: z\r\n\r\n",
+    "head": b"HEAD http://%s HTTP/1.0\r\n\r\n",
+    "post": b"POST http://%s/p HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc",
+    "fragment": b"GET http://%s/x#y HTTP/1.0\r\n\r\n",
+}
+NO_REQUESTS = {
+    "a length that is none": b"POST http://%s/ HTTP/1.0\r\nContent-Length: x\r\n\r\n",
+    "a header without a name": b"GET http://%s/ HTTP/1.0\r\nfoo\r\n\r\n",
+    "no port": b"CONNECT 127.0.0.1 HTTP/1.0\r\n\r\n",
+}
+
+
+@pytest.fixture
+def through(start, ncat, free_port):
+    """through(which, request): a client that has sent it to ncat."""
+    def make(which, request):
+        port = free_port()
+        start([ncat(which), "-l", "--proxy-type", "http", "127.0.0.1", port])
+        wait_for(lambda: port_listens("tcp", port) or port_listens("tcp6", port), "the proxy")
+        client = socket.create_connection(("127.0.0.1", port))
+        client.settimeout(LIMIT)
+        client.sendall(request)
+        return client
+    return make
+
+
+def read_all(s):
+    return b"".join(iter(lambda: s.recv(1 << 16), b""))
+
+
+def lines_of(message):
+    head, _, body = message.partition(b"\r\n\r\n")
+    first, *headers = head.split(b"\r\n")
+    return first, sorted(headers), body
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_what_passes_a_proxy(through, name):
+    told = []
+    for which in ["ours", "original"]:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(LIMIT)
+            where = b"127.0.0.1:%d" % server.getsockname()[1]
+            with through(which, REQUESTS[name] % where) as client:
+                with server.accept()[0] as page:
+                    page.settimeout(LIMIT)
+                    heard = b""
+                    while not heard.endswith((b"\r\n\r\n", b"abc")) or (
+                            name == "post" and not heard.endswith(b"abc")):
+                        heard += page.recv(1 << 16)
+                    page.sendall(ANSWER)
+                told.append((lines_of(heard.replace(where, b"SERVER")), lines_of(read_all(client))))
+    assert told[0] == told[1]
+    assert told[0][1][0] == b"HTTP/1.0 200 Fine"
+
+
+@pytest.mark.parametrize("name", NO_REQUESTS)
+def test_what_a_proxy_does_not_understand(through, name):
+    answers = []
+    for which in ["ours", "original"]:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            request = NO_REQUESTS[name].replace(b"%s", b"127.0.0.1:%d" % server.getsockname()[1])
+            with through(which, request) as client:
+                answers.append(read_all(client))
+    assert answers[0] == answers[1] == b"HTTP/1.0 400 Bad Request\r\n\r\n"
+
+
+def test_a_large_body_passes_a_proxy(through):
+    body = b"0123456789" * 500_000
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(LIMIT)
+        head = b"POST http://127.0.0.1:%d/ HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % (
+            server.getsockname()[1], len(body))
+        with through("ours", head) as client:
+            threading.Thread(target=client.sendall, args=[body], daemon=True).start()
+            with server.accept()[0] as page:
+                page.settimeout(LIMIT)
+                heard = b""
+                while len(heard.partition(b"\r\n\r\n")[2]) < len(body):
+                    heard += page.recv(1 << 20)
+                page.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+            assert heard.endswith(body)
+            assert read_all(client) == b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n" + body

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What clients say to an HTTP proxy, and what their targets get to hear. */
 
+#include "base/str.h"
 #include "proto/http_request.h"
 
 #include <errno.h>
@@ -77,11 +78,78 @@ static void test_put(void **state)
 			    "Content-Length: 3\r\nX: y\r\nConnection: close\r\n\r\n");
 }
 
+static void test_headers(void **state)
+{
+	static const struct {
+		const char *headers;
+		int result;
+		int64_t length;
+	} rows[] = {
+		{ "", 0, -1 },
+		{ "Content-Length: 3\r\n", 0, 3 },
+		{ "content-length:3 \r\nContent-Length: 3\r\n", 0, 3 },
+		{ "Content-Length: 3\r\nContent-Length: 4\r\n", -EPROTO, 0 },
+		{ "Content-Length: -3\r\n", -EPROTO, 0 },
+		{ "Content-Length: x\r\n", -EPROTO, 0 },
+		{ "Content-Length:\r\n", -EPROTO, 0 },
+		{ "Content-Length: 99999999999999999999\r\n", -EPROTO, 0 },
+		{ "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", -EPROTO, 0 },
+	};
+	static const char *const none[] = { "no colon\r\n", ": x\r\n", "A: b\r\n folded: c\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *text = str_format("GET http://h/ HTTP/1.0\r\n%s\r\n", rows[i].headers);
+		struct http_request request;
+		int64_t length = 0;
+
+		assert_int_equal(http_request_parse(text, strlen(text), &request), 0);
+		assert_int_equal(http_request_length(&request, &length), rows[i].result);
+		assert_int_equal(length, rows[i].length);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+		auto_free char *text = str_format("GET http://h/ HTTP/1.0\r\n%s\r\n", none[i]);
+		struct http_request request;
+
+		assert_int_equal(http_request_parse(text, strlen(text), &request), -EPROTO);
+	}
+}
+
+static void test_answers(void **state)
+{
+	static const struct {
+		const char *text;
+		ssize_t result; /* 1: the whole text */
+		const char *out;
+	} rows[] = {
+		{ "HTTP/1.1 200 OK\r\nConnection: keep-alive, Foo\r\nFOO: 1\r\nHost: h\r\n\r\n", 1,
+		  "HTTP/1.0 200 OK\r\nHost: h\r\nConnection: close\r\n\r\n" },
+		{ "HTTP/1.1 204\n\n", 1, "HTTP/1.0 204\r\nConnection: close\r\n\r\n" },
+		{ "HTTP/1.", 0, "" },
+		{ "HTTP/1.0 200 OK\r\n", 0, "" },
+		{ "", 0, "" },
+		{ "ICY 200 OK\r\n\r\n", -EPROTO, "" },
+		{ "HTTP/1.\r\n\r\n", -EPROTO, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t len = strlen(rows[i].text);
+		auto_buf out = { 0 };
+		ssize_t r = http_answer_put(&out, rows[i].text, len);
+
+		assert_int_equal(r, rows[i].result == 1 ? (ssize_t)len : rows[i].result);
+		assert_string_equal(buf_text(&out), rows[i].out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_put),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
