@@ -219,7 +219,13 @@ static int traditional_main(int argc, char **argv)
 		trad_options_help(stderr);
 		return 0;
 	}
+	if (r == TRAD_VERSION) {
+		puts("nc of sockbox " SOCKBOX_VERSION ", as netcat 1.10-47 of Debian");
+		return 0;
+	}
 	if (r == TRAD_USAGE) {
+		if (err.code)
+			fprintf(stderr, "%s: %s\n", o.place.program, err.text);
 		fputs("nc -h for help\n", stderr);
 		return NC_FAILED;
 	}

@@ -29,9 +29,9 @@ struct trad_options {
 enum { TRAD_GATES_MAX = 8 };
 
 /* What to do instead of running. */
-enum trad_request { TRAD_RUN, TRAD_HELP, TRAD_USAGE };
+enum trad_request { TRAD_RUN, TRAD_HELP, TRAD_VERSION, TRAD_USAGE };
 
-/* A trad_request, or -EINVAL with the sentence. */
+/* A trad_request, or -EINVAL with the sentence; with TRAD_USAGE err may know what was meant. */
 int trad_options_parse(int argc, char **argv, struct trad_options *ret, struct err *err);
 void trad_options_done(struct trad_options *o);
 

@@ -14,7 +14,18 @@ from conftest import port_listens, wait_for
 from nc_kit import certificate, tls  # noqa: F401 (fixtures)
 
 LIMIT = 30
-every_dialect = pytest.mark.parametrize("dialect", ["nc", "ncat"])
+NC, NCAT, TRADITIONAL = ["nc"], ["ncat"], ["nc", "--as=traditional"]
+every_dialect = pytest.mark.parametrize("dialect", [NC, NCAT, TRADITIONAL],
+                                        ids=["nc", "ncat", "traditional"])
+
+
+def at_the_end(dialect):
+    """What makes a client end with its input; ncat does anyway."""
+    return {"nc": ["-N"], "ncat": [], "--as=traditional": ["-q", "0"]}[dialect[-1]]
+
+
+def listening(dialect, port):
+    return ["-l", *(["-p"] if dialect is TRADITIONAL else []), port]
 
 
 @pytest.fixture
@@ -34,7 +45,7 @@ def secure_server(start, port, *options):
 def test_tls_is_verified(start, run, free_port, certificate, dialect):  # noqa: F811
     port = free_port()
     s = secure_server(start, port, "--tls-cert", certificate[0], "--tls-key", certificate[1])
-    r = run([dialect, "--tls", "localhost", port])
+    r = run([*dialect, "--tls", "localhost", port])
     assert r.status == 1 and "self-signed certificate" in r.stderr
     assert "(--tls-ca names others)" in r.stderr and "cafile" not in r.stderr
     assert s.wait(LIMIT) == 1
@@ -49,7 +60,7 @@ def test_tls(start, run, free_port, certificate, dialect, trust):  # noqa: F811
                "no-verify": ["--tls-no-verify"]}[trust]
     s = secure_server(start, port, "--tls-cert", certificate[0], "--tls-key", certificate[1])
     host = "localhost" if trust == "ca" else "127.0.0.1"
-    r = run([dialect, *(["-N"] if dialect == "nc" else []), "-4", *options, host, port], input="x")
+    r = run([*dialect, *at_the_end(dialect), *options, host, port], input="x")
     assert (r.status, r.stderr, s.stdout.read()) == (0, "", b"x")
 
 
@@ -65,7 +76,7 @@ def test_a_listener_goes_on_after_a_failed_handshake(start, run, free_port, tls)
 @every_dialect
 def test_wait_for(start, free_port, dialect):
     port = free_port()
-    waiter = start([dialect, "-z", "--wait-for", "30", "127.0.0.1", port])
+    waiter = start([*dialect, "-z", "--wait-for", "30", "127.0.0.1", port])
     with socket.socket() as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.bind(("127.0.0.1", port))
@@ -76,28 +87,27 @@ def test_wait_for(start, free_port, dialect):
 
 @every_dialect
 def test_wait_for_has_an_end(run, free_port, dialect):
-    r = run([dialect, "-z", "-v", "--wait-for", "200ms", "127.0.0.1", free_port()])
+    r = run([*dialect, "-z", "-v", "--wait-for", "200ms", "127.0.0.1", free_port()])
     assert r.status == 1 and r.stderr.count("refused") == 1
 
 
 @every_dialect
 def test_json_and_progress(run, server, tmp_path, dialect):
     (tmp_path / "data").write_bytes(bytes(3000))
-    half_close = ["-N"] if dialect == "nc" else []
     port = server.getsockname()[1]
     got = []
 
     def serve():
         c = server.accept()[0]
-        while data := c.recv(65536):
-            got.append(data)
+        while sum(map(len, got)) < 3000:
+            got.append(c.recv(65536))
         c.sendall(b"12345")
         c.close()
 
     thread = threading.Thread(target=serve)
     thread.start()
     with (tmp_path / "data").open() as data:
-        r = run([dialect, "--json", "--progress", *half_close, "127.0.0.1", port], stdin=data)
+        r = run([*dialect, "--json", "--progress", "127.0.0.1", port], stdin=data)
     thread.join(LIMIT)
     assert (r.status, r.stdout, len(b"".join(got))) == (0, "12345", 3000)
     progress, line = r.stderr.splitlines()
@@ -121,7 +131,7 @@ def test_scanned_ports_as_json(run, server, free_port):
 @pytest.mark.parametrize("way", ["send", "receive"])
 def test_max_rate(start, server, dialect, way):
     """A rate that would take a day: only the first portion passes while we look."""
-    p = start([dialect, "--max-rate", "10", "127.0.0.1", server.getsockname()[1]])
+    p = start([*dialect, "--max-rate", "10", "127.0.0.1", server.getsockname()[1]])
     c = server.accept()[0]
     c.settimeout(LIMIT)
     if way == "send":
@@ -138,11 +148,12 @@ def test_max_rate(start, server, dialect, way):
 @every_dialect
 def test_dual_stack(start, run, free_port, dialect):
     port = free_port()
-    s = start([dialect, "-l", "-k", "--dual-stack", port], stdin=subprocess.DEVNULL)
-    wait_for(lambda: port_listens("tcp6", port))
     for host in ["127.0.0.1", "::1"]:
+        s = start([*dialect, *listening(dialect, port), "--dual-stack"])
+        wait_for(lambda: port_listens("tcp6", port))
         run(["nc", "-N", host, port], input=f"{host}\n")
         assert s.stdout.readline().decode() == f"{host}\n"
+        assert s.wait(LIMIT) == 0
 
 
 def test_seconds_need_no_unit(run, start, server):
@@ -153,7 +164,7 @@ def test_seconds_need_no_unit(run, start, server):
 @pytest.mark.parametrize("word, meant", [("--prgress", "--progress"), ("--dual-stak", "--dual-stack"),
                                          ("--wait_for=3", "--wait-for"), ("--xyzzy", None)])
 def test_did_you_mean(run, dialect, word, meant):
-    r = run([dialect, word, "h", "1"])
+    r = run([*dialect, word, "h", "1"])
     assert r.status != 0 and f"unrecognized option '{word.split('=')[0]}" in r.stderr
     assert ("did you mean" in r.stderr) == bool(meant)
     assert not meant or f"did you mean {meant}?\n" in r.stderr
@@ -161,12 +172,12 @@ def test_did_you_mean(run, dialect, word, meant):
 
 @every_dialect
 def test_help_and_version(run, dialect):
-    r = run([dialect, "--help"])
+    r = run([*dialect, "--help"])
     assert r.status == 0
     for name in ["--tls", "--wait-for", "--max-rate", "--json", "--progress", "--dual-stack",
                  "--help", "--version"]:
         assert f"{name} " in r.stdout + r.stderr
-    r = run([dialect, "--version"])
+    r = run([*dialect, "--version"])
     assert r.status == 0 and (r.stdout + r.stderr).count("\n") == 1
 
 
