@@ -153,7 +153,8 @@ static void on_signal(struct ear *ear)
 
 	if (signals_take(SIGUSR1)) {
 		engine_tell_workers(engine, SIGUSR1);
-		tell_all_counts(engine);
+		if (!engine->n_workers) /* they have all the sessions */
+			tell_all_counts(engine);
 	}
 	if (signals_take(SIGHUP)) {
 		engine_tell_workers(engine, SIGHUP);

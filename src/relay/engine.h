@@ -28,9 +28,9 @@ struct engine {
 	struct relay_result unused;    /* no session of ours is replaced by a program */
 	struct ear ear;
 	struct timer tidy;	       /* frees the stacks of a rush that is over */
-	pid_t *workers; /* processes that serve the same listener; NULL: this is one, or none are */
+	struct worker *workers; /* processes that serve the listener (processes.c); NULL: none */
 	size_t n_workers;
-	bool is_worker;
+	bool is_worker; /* this is one */
 };
 
 /* Can the sessions of these addresses share a process? */
@@ -48,8 +48,11 @@ void engine_close(struct engine *engine);
 /* Waits until one more session may begin; max: 0, or what max-children says. */
 int engine_wait_for_slot(struct engine *engine, int max);
 
-/* Forks so many processes less one, which serve the same listener, each with a loop of
- * its own.  Returns in all of them.  0, or negative with the sentence in err. */
+/* Forks so many processes, which serve the same listener, each with a loop of its own, and
+ * watches over them: in the place of one that dies another one begins, after a pause
+ * that grows while they die at once.  0: this is such a process.  In the first one it returns
+ * when all is over: -ECANCELED by a signal, -ETIMEDOUT when nobody has come to any of
+ * them, or negative with the sentence in err. */
 int engine_fork_workers(struct engine *engine, int n, struct err *err);
 
 /* Starts a session for the arrival, which it takes over; opening is the listener's.  0,

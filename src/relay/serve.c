@@ -174,6 +174,19 @@ static int hand_over(struct attempt *a, struct listener *l, struct arrival *arri
 	return r;
 }
 
+/* Only those processes return that are to serve the listener. */
+static int fork_workers(struct attempt *a)
+{
+	const struct settings *settings = &a->opening.address->settings;
+	int r;
+
+	if (settings->workers <= 1)
+		return 0;
+	r = engine_fork_workers(a->session->engine, settings->workers, a->opening.err);
+	a->session->nobody_came = r == -ETIMEDOUT;
+	return r;
+}
+
 int serve(struct attempt *a, struct stream **ret)
 {
 	const struct address *address = a->opening.address;
@@ -181,9 +194,8 @@ int serve(struct attempt *a, struct stream **ret)
 	int r;
 
 	r = address->type->listen(&a->opening, &l);
-	if (r == 0 && address->settings.workers > 1)
-		r = engine_fork_workers(a->session->engine, address->settings.workers,
-					a->opening.err);
+	if (r == 0)
+		r = fork_workers(a);
 	if (r < 0)
 		return r;
 	for (;;) {

@@ -106,7 +106,7 @@ static void note_end(struct child *child, int status)
 	child->ended = true;
 	child->status = status;
 	signals_forget(child->pid);
-	if (!child->forgotten && child->kind != CHILD_STARTING)
+	if (!child->forgotten && (child->kind == CHILD_SESSION || child->kind == CHILD_PROGRAM))
 		report(child);
 	if (child->forgotten || child->kind == CHILD_SESSION)
 		family_remove(child);

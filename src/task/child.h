@@ -15,6 +15,7 @@ enum child_kind {
 	CHILD_SESSION,	/* a forked session; counts for max-children */
 	CHILD_STARTING, /* is to become a program; why it did not, it says itself */
 	CHILD_PROGRAM,	/* the program of an EXEC, SYSTEM or SHELL address */
+	CHILD_WORKER,	/* serves a listener; how it ended, whoever watches over it says */
 };
 
 /* fork(2) that registers the child and, in the child, forgets all others and
@@ -36,7 +37,7 @@ bool child_ended(pid_t pid, int *ret_status);
 
 /* Collects everybody that ended, without waiting; in a library, which never
  * called signals_open(), only the registered ones.  Sessions are forgotten at
- * once; programs stay until child_forget().  Each end is an event: Info for
+ * once; programs and workers stay until child_forget().  Each end is an event: Info for
  * status 0 and for sessions, Warn for a program that failed, nothing for what
  * never became one, in these words:
  * `waitpid(): child N exited with status S`, `waitpid(): child N exited on

@@ -3,6 +3,7 @@
 
 import os
 import pty
+import re
 import signal
 import socket
 import ssl
@@ -127,44 +128,85 @@ def children(pid):
         return [int(word) for word in f.read().split()]
 
 
+def exchange(sessions, byte):
+    for s in sessions:
+        s.sendall(byte)
+        assert s.recv(1) == byte
+
+
 def test_workers_share_a_listener(start, tools, tmp_path):
     process, log, port = start_relay(start, tools, tmp_path, "TCP4-LISTEN:0,fork,workers=3", "PIPE")
-    wait_for(lambda: len(children(process.pid)) == 2, "two more processes")
+    wait_for(lambda: len(children(process.pid)) == 3, "three processes")
     workers = children(process.pid)
     sessions = [connect(port) for _ in range(30)]
-    for s in sessions:
-        s.sendall(b"x")
-        assert s.recv(1) == b"x"
+    exchange(sessions, b"x")
     process.send_signal(signal.SIGTERM)
     wait_for(lambda: refuses(port), "the end of the listener")
-    for s in sessions:  # whoever serves them
-        s.sendall(b"y")
-        assert s.recv(1) == b"y"
+    exchange(sessions, b"y")  # whoever serves them
+    for s in sessions:
         s.close()
     assert process.wait(timeout=20) == 128 + signal.SIGTERM
     assert not any(os.path.exists(f"/proc/{pid}") for pid in workers)
+    assert "ended" not in log.read_text()
+
+
+def start_socat(start, tools, tmp_path, *addresses):
+    log = tmp_path / "log"
+    process = start([str(tools / "socat"), "-d", "-d", "-lf", str(log), *addresses])
+    wait_for(lambda: log.exists() and "listening on" in log.read_text(), "the listener")
+    line = next(line for line in log.read_text().splitlines() if "listening on" in line)
+    return process, log, int(line.rsplit(":", 1)[1])
 
 
 def test_workers_of_socat_outlive_it(start, tools, tmp_path):
-    log = tmp_path / "log"
-    process = start([str(tools / "socat"), "-d", "-d", "-lf", str(log),
-                     "TCP4-LISTEN:0,fork,workers=2", "PIPE"])
-    wait_for(lambda: log.exists() and "listening on" in log.read_text(), "the listener")
-    line = next(line for line in log.read_text().splitlines() if "listening on" in line)
-    port = int(line.rsplit(":", 1)[1])
-    wait_for(lambda: children(process.pid), "one more process")
-    worker, = children(process.pid)
+    process, _, port = start_socat(start, tools, tmp_path, "TCP4-LISTEN:0,fork,workers=2", "PIPE")
+    wait_for(lambda: len(children(process.pid)) == 2, "two processes")
+    workers = children(process.pid)
     sessions = [connect(port) for _ in range(20)]
-    for s in sessions:
-        s.sendall(b"x")
-        assert s.recv(1) == b"x"
+    exchange(sessions, b"x")
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    exchange(sessions, b"y")
     for s in sessions:
-        s.sendall(b"y")
-        assert s.recv(1) == b"y"
         s.close()
-    wait_for(lambda: not os.path.exists(f"/proc/{worker}"), "the end of the worker")
+    wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in workers),
+             "the end of the workers")
+
+
+def test_dead_workers_are_replaced(start, tools, tmp_path):
+    """With one line, and a pause that grows while they die at once; sessions of others go on."""
+    process, log, port = start_socat(start, tools, tmp_path, "TCP4-LISTEN:0,fork,workers=2", "PIPE")
+    ended = []
+
+    def lost():
+        return re.findall(r"W worker process (\d+) ended on signal 9; another one begins in ([\d.]+) ",
+                          log.read_text())
+
+    wait_for(lambda: len(children(process.pid)) == 2, "two processes")
+    stays, _ = children(process.pid)
+    for count in [1, 2, 3]:
+        wait_for(lambda: len(children(process.pid)) == 2, "two processes again")
+        ended += [pid for pid in children(process.pid) if pid != stays]
+        os.kill(ended[-1], signal.SIGKILL)
+        wait_for(lambda: len(lost()) == count, "the line about it")
+    assert [int(pid) for pid, _ in lost()] == ended
+    assert float(lost()[-1][1]) >= float(lost()[0][1])
+    assert log.read_text().count(" W ") == 3
+    wait_for(lambda: len(children(process.pid)) == 2, "two processes again")
+    os.kill(stays, signal.SIGSTOP)  # so the youngest serves
+    with connect(port) as c:
+        exchange([c], b"x")
+    os.kill(stays, signal.SIGCONT)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    assert refuses(port)
+
+
+def test_workers_wait_no_longer_than_accept_timeout(start, tools, tmp_path):
+    process, log, _ = start_socat(start, tools, tmp_path,
+                                  "TCP4-LISTEN:0,fork,workers=2,accept-timeout=0.1", "PIPE")
+    assert process.wait(timeout=20) == 0
+    assert "worker process" not in log.read_text()
 
 
 @pytest.mark.parametrize("left, right", [
