@@ -87,28 +87,37 @@ static int sign_own(SSL_CTX *ctx, const char *host)
 
 /* The context. */
 
-/* The options of all dialects; ncat knows them, too. */
-static const char *const hints[OPENSSL_HINTS] = {
-	[OPENSSL_HINT_NAME] = "; --tls-name=NAME expects another name",
-	[OPENSSL_HINT_PIN] = ", which --tls-hash does not admit",
-	[OPENSSL_HINT_TIME] = " (--tls-no-verify takes any)",
-	[OPENSSL_HINT_TRUST] = " (--tls-ca)",
-	[OPENSSL_HINT_SYSTEM] = " (--tls-ca names others)",
+/* The options of all dialects, and those that ncat has besides: [ssl_words]. */
+static const char *const hints[2][OPENSSL_HINTS] = {
+	{
+		[OPENSSL_HINT_NAME] = "; --tls-name=NAME expects another name",
+		[OPENSSL_HINT_PIN] = ", which --tls-hash does not admit",
+		[OPENSSL_HINT_TIME] = " (--tls-no-verify takes any)",
+		[OPENSSL_HINT_TRUST] = " (--tls-ca)",
+		[OPENSSL_HINT_SYSTEM] = " (--tls-ca names others)",
+	},
+	{
+		[OPENSSL_HINT_NAME] = "; --tls-name=NAME expects another name",
+		[OPENSSL_HINT_PIN] = ", which --tls-hash does not admit",
+		[OPENSSL_HINT_TIME] = " (without --ssl-verify any will do)",
+		[OPENSSL_HINT_TRUST] = " (--ssl-trustfile)",
+		[OPENSSL_HINT_SYSTEM] = " (--ssl-trustfile names others)",
+	},
 };
 
 /* Errors of an address name its options; ours have other names. */
-static void name_option(struct err *err)
+static void name_option(const struct nc_tls *tls, struct err *err)
 {
 	static const struct {
-		const char *address, *ours;
+		const char *address, *ours[2];
 	} names[] = {
-		{ "option \"openssl-certificate\"", "--tls-cert" },
-		{ "option \"openssl-key\"", "--tls-key" },
-		{ "option \"openssl-cafile\"", "--tls-ca" },
-		{ "option \"openssl-pin\"", "--tls-hash" },
-		{ "option \"openssl-snihost\"", "--ssl-servername" },
-		{ "option \"openssl-cipherlist\"", "--ssl-ciphers" },
-		{ "option \"openssl-alpn\"", "--tls-alpn" },
+		{ "option \"openssl-certificate\"", { "--tls-cert", "--ssl-cert" } },
+		{ "option \"openssl-key\"", { "--tls-key", "--ssl-key" } },
+		{ "option \"openssl-cafile\"", { "--tls-ca", "--ssl-trustfile" } },
+		{ "option \"openssl-pin\"", { "--tls-hash", "--tls-hash" } },
+		{ "option \"openssl-snihost\"", { "--ssl-servername", "--ssl-servername" } },
+		{ "option \"openssl-cipherlist\"", { "--ssl-ciphers", "--ssl-ciphers" } },
+		{ "option \"openssl-alpn\"", { "--tls-alpn", "--ssl-alpn" } },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -117,7 +126,7 @@ static void name_option(struct err *err)
 		if (!str_begins(err->text, names[i].address))
 			continue;
 		rest = str_copy(err->text + strlen(names[i].address));
-		(void)err_set(err, err->code, "%s%s", names[i].ours, rest);
+		(void)err_set(err, err->code, "%s%s", names[i].ours[tls->ssl_words], rest);
 		return;
 	}
 }
@@ -125,7 +134,7 @@ static void name_option(struct err *err)
 static struct openssl_settings settings_of(const struct nc_tls *tls, bool server)
 {
 	return (struct openssl_settings){
-		.hints = hints,
+		.hints = hints[tls->ssl_words],
 		.certificate = tls->certificate,
 		.key = tls->key,
 		.cafile = tls->ca,
@@ -148,13 +157,15 @@ int nc_tls_new(const struct nc_tls *tls, bool server, bool datagram, const char 
 
 	if (r < 0)
 		return r;
+	if (tls->key && !tls->certificate)
+		return err_set(err, -EINVAL, "--tls-key needs --tls-cert");
 	c->address.type = addr_find(names[datagram][server]);
 	c->address.keyword = "TLS";
 	c->address.settings.openssl = settings_of(tls, server);
 	c->address.shared = &c->shared;
 	r = openssl_context_of(&c->address, &c->openssl, err);
 	if (r < 0) {
-		name_option(err);
+		name_option(tls, err);
 		return r;
 	}
 	if (tls->ca && tls->system_too)

@@ -11,6 +11,7 @@ struct nc_tls {
 	int wanted;
 	int verify, no_verify; /* ncat's --ssl-verify; --tls-no-verify */
 	int system_too;	       /* ca does not replace the system's authorities */
+	bool ssl_words;	       /* sentences name ncat's --ssl-... */
 	const char *certificate, *key, *ca, *ciphers, *alpn;
 	const char *name;	 /* that the certificate must have; NULL: the host */
 	const char *server_name; /* to ask for; NULL: that name */

@@ -274,8 +274,10 @@ static void imply(struct ncat_options *o)
 
 	o->broker |= o->chat;
 	o->listen |= o->broker;
-	tls->wanted |= o->ssl || tls->ciphers || tls->server_name;
+	tls->ssl_words = o->ssl || tls->verify || tls->ciphers || tls->server_name;
+	tls->wanted |= tls->ssl_words;
 	nc_ours_imply(&o->ours);
+	tls->ssl_words &= !o->ours.tls_given;
 	tls->system_too = 1;
 	if (!o->ours.tls_given && !tls->verify)
 		tls->no_verify = 1;

@@ -186,8 +186,30 @@ def test_help_and_version(run, dialect):
     ("-z --tls h 1", "is for data"), ("-l --wait-for 1 1", "--wait-for is for connecting"),
     ("--dual-stack h 1", "--dual-stack is for listening"), ("-z --progress h 1", "are for data"),
     ("--max-rate x h 1", "Invalid --max-rate"), ("--wait-for x h 1", "Invalid --wait-for"),
-    ("--tls-ca /nonexistent 127.0.0.1 1", '--tls-ca: "/nonexistent"'),
 ])
 def test_what_does_not_go_together(run, line, words):
     r = run(["nc", *line.split()])
     assert r.status == 1 and words in r.stderr and r.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("line, words", [
+    ("nc --tls-ca /nonexistent 127.0.0.1 1", '--tls-ca: "/nonexistent": No such file'),
+    ("nc --tls-cert /nonexistent -l 1", '--tls-cert: "/nonexistent": No such file'),
+    ("nc --tls-key /nonexistent h 1", "--tls-key needs --tls-cert"),
+    ("nc --tls-hash xyz 127.0.0.1 1", '--tls-hash: "xyz" is no SHA-256'),
+    ("nc --tls-alpn , 127.0.0.1 1", '--tls-alpn: "," is no list'),
+    ("ncat --ssl-verify --ssl-trustfile /nonexistent 127.0.0.1 1", '--ssl-trustfile: "/nonexist'),
+    ("ncat --ssl --ssl-alpn , 127.0.0.1 1", '--ssl-alpn: "," is no list'),
+    ("ncat --ssl-ciphers none 127.0.0.1 1", '--ssl-ciphers: "none"'),
+    ("ncat --tls --tls-ca /nonexistent 127.0.0.1 1", '--tls-ca: "/nonexistent"'),
+])
+def test_an_option_is_named_as_typed(run, tls, line, words):  # noqa: F811
+    r = run(line.split())
+    assert r.status in (1, 2) and words in r.stderr and r.stderr.count("\n") == 1
+
+
+def test_whom_ncat_trusts(start, run, free_port, certificate):  # noqa: F811
+    port = free_port()
+    secure_server(start, port, "-k", "--tls-cert", certificate[0], "--tls-key", certificate[1])
+    r = run(["ncat", "-v", "--ssl", "--ssl-verify", "localhost", port])
+    assert r.status == 1 and "(--ssl-trustfile names others)" in r.stderr and "--tls" not in r.stderr
