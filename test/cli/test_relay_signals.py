@@ -199,7 +199,7 @@ def test_dead_workers_are_replaced(start, tools, tmp_path):
     os.kill(stays, signal.SIGCONT)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 128 + signal.SIGTERM
-    assert refuses(port)
+    wait_for(lambda: refuses(port), "the end of the listener")  # the kernel tells the workers
 
 
 def test_workers_wait_no_longer_than_accept_timeout(start, tools, tmp_path):
