@@ -229,6 +229,18 @@ static void test_draining(void **state)
 	assert_int_equal(fixture.flow.count.bytes, 2);
 }
 
+static void test_no_escape(void **state)
+{
+	static const struct give gives[] = { { "abc" } };
+
+	(void)state;
+	begin(gives, NULL);
+	fixture.settings.escape = 0x1d;
+	assert_int_equal(move(), 1);
+	settle(FLOW_OPEN);
+	assert_written("abc");
+}
+
 static void test_escape_first(void **state)
 {
 	static const struct give gives[] = { { "\x1d" "cd" } };
@@ -349,6 +361,67 @@ static void test_dropped_block(void **state)
 	assert_written("x");
 }
 
+/* A copy is of what was converted, and of nothing when nothing is left. */
+static void test_tap(void **state)
+{
+	static const struct give gives[] = { { "\r" }, { "a\r\n" } };
+	struct tap tap = { .direction = '>', .dump_fd = -1 };
+	char copy[16];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	begin(gives, NULL);
+	fixture.plan.from_newline = NEWLINE_CRNL;
+	tap.raw_fd = fds[1];
+	fixture.flow.tap = &tap;
+	assert_int_equal(move(), 1);
+	assert_int_equal(read(fds[0], copy, sizeof(copy)), -1);
+	assert_int_equal(move(), 1);
+	assert_int_equal(read(fds[0], copy, sizeof(copy)), 2);
+	assert_memory_equal(copy, "a\n", 2);
+	fixture.flow.tap = NULL;
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
+/* The destination cannot be told yet, or breaks while it is told. */
+static int shut_result;
+
+static int fake_shut(struct stream *s)
+{
+	(void)s;
+	return shut_result;
+}
+
+static void test_shut(void **state)
+{
+	static const struct stream_ops ops = { fake_read, fake_write, .shut = fake_shut };
+	static const struct {
+		int shut, result;
+	} cases[] = { { -EAGAIN, 0 },	    { 0, 0 }, { -EPIPE, -EPIPE },
+		      { -ECONNRESET, -ECONNRESET }, { -ENOTCONN, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		print_message("%zu\n", i);
+		begin(NULL, NULL);
+		fixture.to.stream.ops = &ops;
+		fixture.to.stream.shut = SHUT_OWN;
+		fixture.flow.writable = true;
+		flow_end(&fixture.flow);
+		shut_result = cases[i].shut;
+		assert_int_equal(flow_settle(&fixture.flow, &fixture.err), cases[i].result);
+		assert_int_equal(fixture.flow.state,
+				 shut_result == -EAGAIN ? FLOW_DRAINING : FLOW_SHUT);
+		assert_int_equal(fixture.flow.writable, shut_result != -EAGAIN);
+		if (cases[i].result)
+			assert_non_null(strstr(fixture.err.text, "shutdown("));
+		(void)finish(NULL);
+	}
+	begin(NULL, NULL);
+}
+
 static void test_end(void **state)
 {
 	(void)state;
@@ -369,7 +442,8 @@ int main(void)
 		TEST(test_partial_writes), TEST(test_draining),	 TEST(test_escape_first),
 		TEST(test_readbytes),	TEST(test_ignoreeof),	 TEST(test_read_error),
 		TEST(test_write_errors), TEST(test_newlines),	 TEST(test_dropped_block),
-		TEST(test_end),		TEST(test_put_back),
+		TEST(test_end),		TEST(test_put_back),	 TEST(test_no_escape),
+		TEST(test_tap),		TEST(test_shut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

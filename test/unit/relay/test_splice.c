@@ -6,18 +6,11 @@
 
 #include "task/signals.h"
 
+#include "pairs.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <cmocka.h>
 
 enum { BLOCK = 16 * 1024, PORTION = 64 * 1024, MUCH = 1024 * 1024, SOON = 10 };
 
@@ -35,56 +28,6 @@ struct bench {
 };
 
 static struct bench bench;
-
-/* fds[0] is the one the flow gets. */
-typedef void make_pair(int fds[2], bool flow_reads);
-
-static void unix_pair(int fds[2], bool flow_reads)
-{
-	(void)flow_reads;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-}
-
-static void tcp_pair(int fds[2], bool flow_reads)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct sockaddr *a = (struct sockaddr *)&address;
-	socklen_t len = sizeof(address);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	(void)flow_reads;
-	assert_int_equal(bind(listener, a, len), 0);
-	assert_int_equal(listen(listener, 1), 0);
-	assert_int_equal(getsockname(listener, a, &len), 0);
-	fds[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(fds[1], a, len), 0);
-	fds[0] = accept(listener, NULL, NULL);
-	assert_true(fds[0] >= 0);
-	(void)close(listener);
-}
-
-static void pipe_pair(int fds[2], bool flow_reads)
-{
-	int ends[2];
-
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	fds[0] = ends[flow_reads ? 0 : 1];
-	fds[1] = ends[flow_reads ? 1 : 0];
-}
-
-/* A file: the test reads it through a descriptor of its own. */
-static void file_pair(int fds[2], bool flow_reads)
-{
-	char name[] = "/tmp/splice-XXXXXX";
-
-	(void)flow_reads;
-	fds[0] = mkstemp(name);
-	assert_true(fds[0] >= 0);
-	fds[1] = open(name, O_RDWR | O_CLOEXEC);
-	assert_true(fds[1] >= 0);
-	(void)unlink(name);
-}
 
 static void begin(make_pair *make_from, make_pair *make_to)
 {
@@ -307,15 +250,21 @@ static void test_readbytes(void **state)
 	begin(unix_pair, unix_pair);
 }
 
-/* What is appended to a file cannot be spliced. */
+/* What is appended to a file cannot be spliced, through a duct or without one. */
 static void test_append(void **state)
 {
+	static make_pair *const from[] = { tcp_pair, pipe_pair };
+
 	(void)state;
-	begin(tcp_pair, file_pair);
-	assert_int_equal(fcntl(bench.to->wfd, F_SETFL, O_APPEND), 0);
-	pass_all(MUCH);
-	assert_int_equal(bench.flow.splices, FLOW_NO);
-	assert_end_passes();
+	for (size_t i = 0; i < ARRAY_SIZE(from); i++) {
+		begin(from[i], file_pair);
+		assert_int_equal(fcntl(bench.to->wfd, F_SETFL, O_APPEND), 0);
+		pass_all(MUCH);
+		assert_int_equal(bench.flow.splices, FLOW_NO);
+		assert_end_passes();
+		assert_int_equal(finish(NULL), 0);
+	}
+	begin(unix_pair, unix_pair);
 }
 
 /* A socket that others use keeps its mode. */
@@ -347,6 +296,62 @@ static void test_no_pipe(void **state)
 	while (bench.flow.splices == FLOW_NOT_ASKED)
 		pass_all(bench.heard + MUCH);
 	assert_int_equal(bench.flow.splices, FLOW_YES);
+}
+
+/* All pipes are lent when the next portion is due: it is copied. */
+static void test_all_pipes_are_lent(void **state)
+{
+	(void)state;
+	begin(unix_pair, unix_pair);
+	pass_all(MUCH);
+	assert_int_equal(bench.flow.splices, FLOW_YES);
+	bench.stock.lent_ducts = STOCK_DUCTS;
+	pass_all(2 * MUCH);
+	assert_null(bench.flow.duct);
+	assert_int_equal(bench.flow.splices, FLOW_YES);
+	bench.stock.lent_ducts = 0;
+	fill_duct();
+}
+
+/* A source that only the flow knows. */
+static void begin_with(int fd)
+{
+	assert_true(fd >= 0);
+	begin(unix_pair, unix_pair);
+	(void)stream_free(bench.from);
+	bench.from = stream_new(fd, -1, END_CLOSE);
+	flow_init(&bench.flow, &bench.plan, &bench.stock, bench.from, bench.to, NULL);
+}
+
+static void test_device(void **state)
+{
+	(void)state;
+	begin_with(open("/dev/zero", O_RDONLY | O_CLOEXEC));
+	bench.flow.readable = bench.flow.writable = true;
+	while (bench.flow.writable)
+		assert_true(move() >= 0);
+	assert_int_equal(bench.flow.splices, FLOW_NO);
+}
+
+/* A file that can be read but not spliced from: the memory of this process. */
+static void test_refused_source(void **state)
+{
+	static uint8_t data[MUCH];
+	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	for (size_t i = 0; i < MUCH; i++)
+		data[i] = (uint8_t)(i * 7);
+	assert_int_equal(lseek(fd, (off_t)(uintptr_t)data, SEEK_SET), (off_t)(uintptr_t)data);
+	begin_with(fd);
+	bench.flow.bytes_left = MUCH;
+	while (bench.heard < MUCH) {
+		move_all();
+		hear();
+	}
+	assert_int_equal(bench.flow.splices, FLOW_NO);
+	assert_null(bench.flow.duct);
+	assert_int_equal(bench.flow.state, FLOW_DRAINING);
 }
 
 /* splice(2) stops before urgent data and says that there is nothing, or the end. */
@@ -445,7 +450,8 @@ int main(void)
 		TEST(test_pairs),	 TEST(test_full_duct),	 TEST(test_end_behind_full_duct),
 		TEST(test_done_with_full_duct), TEST(test_readbytes), TEST(test_append),
 		TEST(test_shared_socket), TEST(test_no_pipe),	 TEST(test_urgent),
-		TEST(test_gone_reader),	 TEST(test_reset_source),
+		TEST(test_gone_reader),	 TEST(test_reset_source), TEST(test_all_pipes_are_lent),
+		TEST(test_device),	 TEST(test_refused_source),
 	};
 
 	return cmocka_run_group_tests(tests, open_signals, NULL);

@@ -3,12 +3,16 @@
 
 #include "relay/stock.h"
 
+#include "net/batch.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -103,12 +107,62 @@ static void test_patience(void **state)
 	stock_give_duct(&stock, duct);
 }
 
+/* A kernel that gives its small pipes only: fs.pipe-user-pages-soft is used up. */
+static int pipe_size; /* 0: as the kernel says */
+
+int fcntl(int fd, int command, ...)
+{
+	va_list list;
+	long argument;
+
+	va_start(list, command);
+	argument = va_arg(list, long);
+	va_end(list);
+	if (command == F_SETPIPE_SZ && pipe_size) {
+		errno = EPERM;
+		return argument <= pipe_size ? (int)argument : -1;
+	}
+	return (int)syscall(SYS_fcntl, fd, command, argument);
+}
+
+static void test_small_pipes(void **state)
+{
+	struct duct *duct;
+
+	(void)state;
+	pipe_size = DUCT_SIZE / 4;
+	duct = stock_take_duct(&stock);
+	assert_non_null(duct);
+	assert_int_equal(duct->size, DUCT_SIZE / 4);
+	pipe_size = DUCT_SIZE_MIN - 1;
+	assert_null(stock_take_duct(&stock));
+	assert_int_equal(stock.patience, STOCK_PATIENCE);
+	assert_int_equal(stock.lent_ducts, 1);
+	pipe_size = 0;
+	stock_give_duct(&stock, duct);
+}
+
+static void test_batches(void **state)
+{
+	struct net_batch *batches[STOCK_SPARE + 1];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(batches); i++)
+		batches[i] = stock_take_batch(&stock);
+	batches[0]->n = 1; /* somebody's packets are in it */
+	for (size_t i = 0; i < ARRAY_SIZE(batches); i++)
+		stock_give_batch(&stock, batches[i]);
+	assert_int_equal(stock.n_batches, STOCK_SPARE);
+	assert_int_equal(batches[0]->n, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_blocks), TEST(test_ducts), TEST(test_most_ducts), TEST(test_patience),
+		TEST(test_small_pipes), TEST(test_batches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
