@@ -182,7 +182,8 @@ int http_request_length(const struct http_request *request, int64_t *ret)
 		while (value.len && memchr(" \t", value.data[value.len - 1], 2))
 			value.len--;
 		text = str_copy_n(value.data, value.len);
-		if (!has_only(value, '0', '9') || num_parse_decimal(text, 0, INT64_MAX, &number) < 0 ||
+		if (!has_only(value, '0', '9') ||
+		    num_parse_decimal(text, 0, INT64_MAX, &number) < 0 ||
 		    (length >= 0 && length != number))
 			return -EPROTO;
 		length = number;

@@ -213,7 +213,7 @@ static size_t next_unit(const struct nc_carry *c)
 	const struct nc_queue *q = &c->to_net;
 	size_t len = nc_queue_waiting(q);
 
-	if (c->s->crlf || c->s->interval_us)
+	if (c->s->by_line || c->s->interval_us)
 		len = nc_text_line(nc_queue_head(q), len);
 	return c->s->datagrams ? MIN(len, c->datagram_max) : portion(c, len);
 }
@@ -308,11 +308,11 @@ static ssize_t receive(struct nc_carry *c, void *data, size_t room)
  * still queued; so after an error the queue is emptied first. */
 static void receive_failed(struct nc_carry *c, ssize_t n)
 {
+	note_trouble(c, n);
 	if (n < 0 && c->s->datagrams && !c->only_drain) {
 		c->only_drain = true;
 		return;
 	}
-	note_trouble(c, n);
 	c->ends.gone[NC_NR] = true;
 	if (n == 0)
 		nc_carry_shut(c, NC_SHUT_READ);
@@ -343,6 +343,8 @@ int nc_carry_read_net(struct nc_carry *c, struct err *err)
 		nc_bulk_note(&c->bulk[NC_RECEIVED], n);
 	}
 	if (n == -EAGAIN && !c->only_drain)
+		return 0;
+	if (n == 0 && c->s->datagrams && c->s->empty_is_data)
 		return 0;
 	if (n <= 0) {
 		receive_failed(c, n);

@@ -40,6 +40,7 @@ struct nc_session nc_session_of(const struct nc_options *o)
 		.shut_at_eof = o->shut_at_eof,
 		.no_input = o->no_stdin,
 		.crlf = o->crlf,
+		.by_line = o->crlf,
 		.telnet = o->telnet,
 		.interval_us = microseconds(o->interval),
 		.timeout_us = microseconds(o->place.limit),

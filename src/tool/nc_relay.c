@@ -43,6 +43,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -315,6 +316,16 @@ static int carry(struct relay *r, struct err *err)
 	return r->out_broken ? NC_RELAY_NO_OUT : NC_RELAY_OVER;
 }
 
+/* The error that poll(2) has only hinted at. */
+static int broken_by(int fd)
+{
+	int code = 0;
+	socklen_t len = sizeof(code);
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &len);
+	return code ? -code : -EPIPE;
+}
+
 int nc_relay(const struct nc_session *session, struct err *err)
 {
 	auto_relay *r = relay_new(session);
@@ -322,11 +333,11 @@ int nc_relay(const struct nc_session *session, struct err *err)
 	int trouble = r->carry.trouble;
 
 	if (!trouble && r->net_broken)
-		trouble = -EPIPE;
-	if (session->ret_trouble)
-		*session->ret_trouble = trouble;
+		trouble = broken_by(session->net->wfd);
 	if (result == NC_RELAY_SILENT)
 		trouble = -ETIMEDOUT;
+	if (session->ret_trouble)
+		*session->ret_trouble = trouble;
 	if (session->ours)
 		nc_account_end(&r->carry.account, result < 0 ? result : trouble);
 	return result;

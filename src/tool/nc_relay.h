@@ -27,6 +27,8 @@ struct nc_session {
 	bool shut_at_eof;	  /* -N: tell the peer when local input has ended */
 	bool no_input, no_output; /* local input is never read, local output never written */
 	bool crlf, telnet;	  /* -C -t */
+	bool by_line;		  /* each line is sent by itself, also as a datagram */
+	bool empty_is_data;	  /* an empty datagram is no end */
 	int64_t interval_us;	  /* -i: pause after each line sent; 0: none */
 	int64_t timeout_us;	  /* -w: limit of silence; negative: none */
 	bool timeout_after_input; /* it counts only once local input has ended */
@@ -34,7 +36,8 @@ struct nc_session {
 	long long receive_limit; /* -W; 0: none */
 	int64_t delay_us;	 /* pause after each portion, either way; 0: none */
 	const struct nc_ours *ours; /* --max-rate, --progress, --json; NULL: none of them */
-	int *ret_trouble;	    /* the error that broke the network end, if any; may be NULL */
+	int *ret_trouble;	    /* the error that broke the network end, -ETIMEDOUT for silence,
+				       or 0; may be NULL */
 
 	/* Bytes that have just passed; may be NULL.  What was read from the network, and
 	 * what was written to it. */

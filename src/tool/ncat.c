@@ -159,6 +159,7 @@ struct nc_session ncat_session(struct ncat *n, struct stream *net, int *trouble)
 		.no_input = o->recv_only,
 		.no_output = o->send_only,
 		.crlf = o->crlf,
+		.empty_is_data = true,
 		.telnet = o->telnet,
 		.timeout_us = o->idle ? o->idle : -1,
 		.quit_us = o->send_only || (o->place.datagram && !o->listen) ? 0 : -1,
@@ -170,7 +171,7 @@ struct nc_session ncat_session(struct ncat *n, struct stream *net, int *trouble)
 	};
 }
 
-static int idle_expired(const struct ncat_options *o)
+int ncat_idle_expired(const struct ncat_options *o)
 {
 	long long ms = o->idle / CLOCK_US_PER_MS;
 
@@ -188,7 +189,7 @@ int ncat_carry(struct ncat *n, struct stream *net)
 	if (r == -ECANCELED)
 		return r;
 	if (r == NC_RELAY_SILENT)
-		return idle_expired(n->o);
+		return ncat_idle_expired(n->o);
 	if (r < 0)
 		return ncat_fail("%s", err.text);
 	if (trouble)

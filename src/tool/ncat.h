@@ -36,6 +36,9 @@ struct nc_session ncat_session(struct ncat *n, struct stream *net, int *trouble)
 /* Carries standard input and output over the stream.  The exit status, or -ECANCELED. */
 int ncat_carry(struct ncat *n, struct stream *net);
 
+/* -i has ended it.  The exit status. */
+int ncat_idle_expired(const struct ncat_options *o);
+
 /* `-v`: how much has passed. */
 void ncat_say_counts(const struct ncat *n);
 

@@ -292,6 +292,8 @@ static int probe(struct ncat *n, struct stream *net)
 	if (r >= 0 || r == -ETIMEDOUT) {
 		if (n->o->verbose)
 			ncat_say("UDP packet sent successfully");
+		n->sent++;
+		ncat_say_counts(n);
 		return 0;
 	}
 	return n->o->verbose ? ncat_fail("%s", err_reason((int)r)) : NCAT_NETWORK;
@@ -325,6 +327,8 @@ int ncat_client(struct ncat *n)
 
 	if (r == GO_ON)
 		r = use(n, &at);
+	if (at.own_path && n->o->verbose)
+		ncat_say("Deleting source DGRAM Unix domain socket. [%s]", at.own_path);
 	if (at.own_path)
 		(void)unlink(at.own_path);
 	free(at.own_path);

@@ -158,7 +158,7 @@ static int serve_datagrams(struct ncat_door *door)
 	r = nc_serve(&server, &err);
 	if (r < 0 && r != -ECANCELED)
 		return ncat_fail("%s", err.text);
-	return r;
+	return r == 0 && trouble == -ETIMEDOUT ? ncat_idle_expired(door->n->o) : r;
 }
 
 /* Many. */
@@ -255,8 +255,7 @@ static int look_at_clock(const struct many *many)
 {
 	if (ncat_hub_idle_at(&many->hub) > clock_now())
 		return 0;
-	return ncat_quit("Idle timeout expired (%lld ms).",
-			 (long long)many->n->o->idle / CLOCK_US_PER_MS);
+	return ncat_idle_expired(many->n->o);
 }
 
 static int accept_clients(struct many *many)

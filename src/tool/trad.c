@@ -113,6 +113,7 @@ static struct nc_session session_of(struct trad *t, struct stream *net)
 		.ends_with_peer = true,
 		.datagrams = t->place.datagram,
 		.crlf = o->crlf,
+		.by_line = o->crlf,
 		.telnet = o->telnet,
 		.interval_us = o->interval * CLOCK_US_PER_S,
 		.timeout_us = microseconds(t->place.limit),

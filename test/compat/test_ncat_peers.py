@@ -243,3 +243,78 @@ def test_a_large_body_passes_a_proxy(through):
                 page.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + body)
             assert heard.endswith(body)
             assert read_all(client) == b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n" + body
+
+
+# Datagrams.
+
+@pytest.fixture
+def udp():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        s.settimeout(LIMIT)
+        yield s
+
+
+@pytest.fixture
+def udp_server(start, ncat, udp, free_port):
+    def make(which, *flags):
+        port = free_port()
+        p = start([ncat(which), "-u", "-l", *flags, "127.0.0.1", port])
+        wait_for(lambda: port_listens("udp", port), "the listener")
+        udp.connect(("127.0.0.1", port))
+        return p
+    return make
+
+
+@both
+def test_an_empty_datagram_is_no_end(udp_server, udp, which):
+    p = udp_server(which)
+    for data in [b"", b"one", b"", b"two"]:
+        udp.send(data)
+        assert p.stdout.read(len(data)) == data
+    assert p.poll() is None
+
+
+@both
+def test_an_idle_datagram_server(udp_server, udp, which):
+    p = udp_server(which, "-i", "100ms")
+    udp.send(b"x")
+    assert (p.wait(LIMIT), p.stdout.read()) == (2, b"x")
+    assert p.stderr.read() == b"Ncat: Idle timeout expired (100 ms). QUITTING.\n"
+
+
+@both
+def test_lines_in_one_datagram(start, ncat, udp, which):
+    p = start([ncat(which), "-u", "-C", *map(str, udp.getsockname())])
+    p.stdin.write(b"a\nb\n")
+    p.stdin.flush()
+    assert udp.recv(100) == b"a\r\nb\r\n"
+
+
+@both
+def test_datagrams_to_nobody(start, ncat, free_port, which):
+    p = start([ncat(which), "-u", "127.0.0.1", free_port()])
+    p.stdin.write(b"x")
+    p.stdin.flush()
+    assert (p.wait(LIMIT), p.stderr.read()) == (1, b"Ncat: Connection refused.\n")
+
+
+@both
+def test_a_probe_is_counted(run, ncat, udp, which):
+    r = run([ncat(which), "-u", "-z", "-v", "-i", "100ms", *map(str, udp.getsockname())])
+    assert r.status == 0
+    assert "UDP packet sent successfully\nNcat: 1 bytes sent, 0 bytes received in " in r.stderr
+
+
+@both
+def test_the_name_of_a_datagram_client(run, ncat, tmp_path, which):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(tmp_path / "s"))
+        r = run([ncat(which), "-U", "-u", "-v", tmp_path / "s"], input=b"x",
+                env={"TMPDIR": str(tmp_path)})
+        data, name = s.recvfrom(10)
+    assert data == b"x" and re.fullmatch(rf"{tmp_path}/ncat\.\w{{6}}", name)
+    assert r.status == 0
+    assert r.stderr.splitlines()[1] == f"Ncat: [{name}] used as source DGRAM Unix domain socket."
+    assert r.stderr.splitlines()[-1] == f"Ncat: Deleting source DGRAM Unix domain socket. [{name}]"
+    assert [f.name for f in tmp_path.iterdir()] == ["s"]

@@ -99,7 +99,8 @@ static void test_headers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		auto_free char *text = str_format("GET http://h/ HTTP/1.0\r\n%s\r\n", rows[i].headers);
+		auto_free char *text =
+			str_format("GET http://h/ HTTP/1.0\r\n%s\r\n", rows[i].headers);
 		struct http_request request;
 		int64_t length = 0;
 
