@@ -109,6 +109,12 @@ static void set_certificate(const struct opening *o, const X509 *certificate)
 	set_alternatives(o, certificate);
 }
 
+static void tell_compression(const char *direction, const COMP_METHOD *method)
+{
+	log_notice("SSL connection %s \"%s\"", direction,
+		   method ? SSL_COMP_get_name(method) : "none");
+}
+
 void openssl_env(const struct opening *o, const SSL *session)
 {
 	const X509 *certificate = SSL_get0_peer_certificate(session);
@@ -118,6 +124,8 @@ void openssl_env(const struct opening *o, const SSL *session)
 
 	log_notice("SSL proto version used: %s", SSL_get_version(session));
 	log_notice("SSL connection using %s", SSL_get_cipher_name(session));
+	tell_compression("compression", SSL_get_current_compression(session));
+	tell_compression("expansion", SSL_get_current_expansion(session));
 	log_info("SSL session %s", SSL_session_reused(session) ? "resumed" : "new");
 	if (!o->env) /* nobody reads variables */
 		return;

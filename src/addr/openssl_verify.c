@@ -230,16 +230,22 @@ int openssl_check_peer(const struct openssl_context *c, SSL *session, const char
 	X509 *certificate = SSL_get0_peer_certificate(session);
 	int r = 0;
 
-	if (!c->settings->verify && !c->pins.n)
+	if (!c->settings->verify && !c->pins.n) {
+		log_notice(certificate ? "option openssl-verify disabled, no check of certificate"
+				       : "no peer certificate and no check");
 		return 0;
+	}
 	if (!certificate)
 		return err_set(err, -EACCES, "no peer certificate%s",
 			       hint(c, OPENSSL_HINT_NO_PEER));
 	if (c->pins.n)
 		r = check_pin(c, certificate, err);
-	if (r == 0 && c->settings->verify && expected && *expected)
-		r = check_name(c, certificate, expected, err);
-	return r;
+	if (r < 0 || !c->settings->verify)
+		return r;
+	if (expected && *expected)
+		return check_name(c, certificate, expected, err);
+	log_notice("trusting certificate, no check of commonName");
+	return 0;
 }
 
 /* What was expected, and which option says so. */

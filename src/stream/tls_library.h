@@ -34,6 +34,7 @@
 	F(EVP_sha256) F(GENERAL_NAMES_free) F(GENERAL_NAME_print) F(OBJ_nid2ln) \
 	F(OBJ_obj2nid) F(OPENSSL_cleanse) F(OPENSSL_sk_num) F(OPENSSL_sk_value) \
 	F(OSSL_PROVIDER_load) F(PEM_read_bio_Parameters) F(SSL_CIPHER_get_name) \
+	F(SSL_COMP_get_name) \
 	F(SSL_CTX_callback_ctrl) F(SSL_CTX_check_private_key) F(SSL_CTX_clear_options) \
 	F(SSL_CTX_ctrl) F(SSL_CTX_free) F(SSL_CTX_get0_certificate) \
 	F(SSL_CTX_get_ex_data) F(SSL_CTX_load_verify_dir) F(SSL_CTX_load_verify_file) \
@@ -50,7 +51,8 @@
 	F(SSL_SESSION_free) F(SSL_SESSION_is_resumable) F(SSL_clear_options) \
 	F(SSL_client_version) F(SSL_ctrl) F(SSL_do_handshake) F(SSL_free) \
 	F(SSL_get0_alpn_selected) F(SSL_get0_peer_certificate) F(SSL_get_SSL_CTX) \
-	F(SSL_get_current_cipher) F(SSL_get_error) F(SSL_get_ex_data) \
+	F(SSL_get_current_cipher) F(SSL_get_current_compression) \
+	F(SSL_get_current_expansion) F(SSL_get_error) F(SSL_get_ex_data) \
 	F(SSL_get_ex_data_X509_STORE_CTX_idx) F(SSL_get_options) F(SSL_get_servername) \
 	F(SSL_get_version) \
 	F(SSL_has_pending) F(SSL_is_dtls) F(SSL_is_init_finished) \
@@ -140,6 +142,7 @@ int tls_library_load(struct err *err);
 #define OSSL_PROVIDER_load                     tls_library.OSSL_PROVIDER_load
 #define PEM_read_bio_Parameters                tls_library.PEM_read_bio_Parameters
 #define SSL_CIPHER_get_name                    tls_library.SSL_CIPHER_get_name
+#define SSL_COMP_get_name                      tls_library.SSL_COMP_get_name
 #define SSL_CTX_callback_ctrl                  tls_library.SSL_CTX_callback_ctrl
 #define SSL_CTX_check_private_key              tls_library.SSL_CTX_check_private_key
 #define SSL_CTX_clear_options                  tls_library.SSL_CTX_clear_options
@@ -182,6 +185,8 @@ int tls_library_load(struct err *err);
 #define SSL_get0_peer_certificate              tls_library.SSL_get0_peer_certificate
 #define SSL_get_SSL_CTX                        tls_library.SSL_get_SSL_CTX
 #define SSL_get_current_cipher                 tls_library.SSL_get_current_cipher
+#define SSL_get_current_compression            tls_library.SSL_get_current_compression
+#define SSL_get_current_expansion              tls_library.SSL_get_current_expansion
 #define SSL_get_error                          tls_library.SSL_get_error
 #define SSL_get_ex_data                        tls_library.SSL_get_ex_data
 #define SSL_get_ex_data_X509_STORE_CTX_idx     tls_library.SSL_get_ex_data_X509_STORE_CTX_idx

@@ -81,6 +81,27 @@ def test_ends_as_the_original(socat, both_tls, server, client):  # noqa: F811
     assert seen["server", "ours"] == seen["server", "original"]
 
 
+def told(result):
+    """What -dd tells of the peer and the session."""
+    return [line for line in log_lines(result.stderr, "N") if re.search("SSL|cert", line)]
+
+
+@pytest.mark.parametrize("client", ["verify=0", "cafile={tls}/ca.pem"])
+@pytest.mark.parametrize("server", [
+    f"{CERTIFIED},verify=0", f"{CERTIFIED},cafile={{tls}}/ca.pem",
+    f"{CERTIFIED},cafile={{tls}}/ca.pem,commonname=localhost"])
+def test_what_the_log_tells(socat, both_tls, server, client):  # noqa: F811
+    ends = {}
+    for who in WHO:
+        running = socat.serve(f"OPENSSL-LISTEN:0,{server}".format(tls=both_tls), "SYSTEM:echo hello",
+                              who=who)
+        done = socat.run("-dd", "-t", "10", "-", f"OPENSSL:localhost:{running.port()},{client},"
+                         "cert={tls}/server.pem".format(tls=both_tls), who=who)
+        ends[who] = told(done), told(running.end())
+    assert ends["ours"] == ends["original"]
+    assert len(ends["ours"][0]) > 4 < len(ends["ours"][1])
+
+
 @pytest.mark.parametrize("who", WHO)
 def test_variables(socat, both_tls, who):  # noqa: F811
     end, done = meet(socat, both_tls, f"{CERTIFIED},cafile={{tls}}/ca.pem",
