@@ -53,9 +53,12 @@ static int get_host(struct opening *o, const char *host, const char *port, char 
 		return 0;
 	}
 	r = ip_resolve(o, &kind, host, port, &list);
-	if (r == 0)
-		*ret = str_copy(net_address_numeric(&list.items[0], text, sizeof(text)));
-	return r;
+	if (r < 0 && strchr(host, ':'))
+		err_add(o->err, "; option \"resolve\" gives IPv4 addresses only");
+	if (r < 0)
+		return r;
+	*ret = str_copy(net_address_numeric(&list.items[0], text, sizeof(text)));
+	return 0;
 }
 
 /* Asks for the target, within handshake-timeout; name: of the proxy, for the log. */

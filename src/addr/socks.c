@@ -120,6 +120,8 @@ static int open_socks4(struct opening *o, struct stream **ret)
 	int r;
 
 	r = ip_resolve(o, &kind, w.host, w.port, &list);
+	if (r < 0 && strchr(w.host, ':'))
+		err_add(o->err, "; SOCKS4 carries IPv4 addresses only");
 	if (r < 0)
 		return r;
 	request.address = list.items[0].in.sin_addr;

@@ -293,6 +293,15 @@ def test_silence(socat, kind, option):  # noqa: F811
     assert line.endswith("no answer: Connection timed out")
 
 
+@pytest.mark.parametrize("address, why", [
+    (f"SOCKS4:{LOCAL}:[::1]:1", "SOCKS4 carries IPv4 addresses only"),
+    (f"PROXY:{LOCAL}:[::1]:1,resolve", 'option "resolve" gives IPv4 addresses only')])
+def test_ipv6_where_only_ipv4_is_known(socat, address, why):  # noqa: F811
+    done = socat.run("-", address)
+    [line] = log_lines(done.stderr, "FEW")
+    assert done.status == 1 and line.startswith("E [::1]: ") and line.endswith(f"; {why}")
+
+
 @kinds
 def test_garbage(socat, kind):  # noqa: F811
     with Server((b"SSH-2.0-x\r\n" * 500, "wait")) as server:
