@@ -8,12 +8,15 @@
 #include "diag/owner.h"
 #include "base/str.h"
 #include "diag/exact.h"
+#include "diag/owner_walk.h"
+#include "diag/proc.h"
 #include "diag/scan.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,6 +50,19 @@ struct owners {
 	char *root;
 	struct second_look *second;
 };
+
+/* All that was found. */
+static void forget(struct owners *owners)
+{
+	free(owners->tasks);
+	free(owners->holdings);
+	free(owners->slots);
+	owners->tasks = NULL;
+	owners->holdings = NULL;
+	owners->slots = NULL;
+	owners->tasks_used = owners->tasks_room = 0;
+	owners->holdings_used = owners->holdings_room = owners->slots_count = 0;
+}
 
 static size_t slot_of(const struct owners *owners, uint32_t inode)
 {
@@ -262,17 +278,66 @@ const char *owners_why(const struct owners *owners, const struct sock_record *re
 	return "kernel";
 }
 
-int owners_scan(const char *root, bool threads, struct owners **ret, struct err *err)
+/* The kernel walks much faster, but takes its time to begin.  It tells numbers of the first pid
+ * namespace. */
+static bool is_walk_better(const struct owners *owners, const char *root, bool threads)
 {
-	auto_owners owners = new_object(struct owners);
-	DIR *folder = open_folder(AT_FDCWD, root);
+	enum { MANY_FILES = 10000 };
+	auto_free char *text = NULL;
+
+	if (threads || owners->namespaced || strcmp(root, "/proc") != 0)
+		return false;
+	return proc_read("/proc/sys/fs/file-nr", &text) > 0 && strtol(text, NULL, 10) >= MANY_FILES;
+}
+
+/* Where the kernel's walk is. */
+struct visit {
+	struct owners *owners;
+	int proc;
+	int pid;
+	bool there; /* the process has not ended meanwhile */
+};
+
+static bool begin_process(struct visit *visit, int pid)
+{
+	char name[sizeof("-2147483648")];
+	auto_close int process = -1;
+
+	(void)snprintf(name, sizeof(name), "%d", pid);
+	process = openat(visit->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (process < 0)
+		return false;
+	add_task(visit->owners, process, pid, pid);
+	return true;
+}
+
+static void take_found(void *context, int pid, int fd, uint32_t inode)
+{
+	struct visit *visit = context;
+
+	if (pid != visit->pid) {
+		visit->pid = pid;
+		visit->there = begin_process(visit, pid);
+	}
+	if (visit->there && inode)
+		add_holding(visit->owners, inode, fd);
+}
+
+/* What was found so far is forgotten when it cannot go on. */
+static int walk(struct owners *owners, int proc)
+{
+	struct visit visit = { .owners = owners, .proc = proc };
+	int r = owner_walk(take_found, &visit);
+
+	if (r < 0)
+		forget(owners);
+	return r;
+}
+
+static void scan_all(struct owners *owners, DIR *folder, bool threads)
+{
 	struct dirent *entry;
 
-	if (!folder)
-		return err_set(err, -errno, "%s: %s", root, strerror(errno));
-	owners->namespaced = !is_first_namespace(dirfd(folder));
-	owners->root = str_copy(root);
-	owners->second = new_object(struct second_look);
 	while ((entry = readdir(folder))) {
 		int pid = parse_number(entry->d_name);
 		auto_close int process = -1;
@@ -286,6 +351,20 @@ int owners_scan(const char *root, bool threads, struct owners **ret, struct err 
 		if (threads)
 			scan_threads(owners, process, pid);
 	}
+}
+
+int owners_scan(const char *root, bool threads, struct owners **ret, struct err *err)
+{
+	auto_owners owners = new_object(struct owners);
+	DIR *folder = open_folder(AT_FDCWD, root);
+
+	if (!folder)
+		return err_set(err, -errno, "%s: %s", root, strerror(errno));
+	owners->namespaced = !is_first_namespace(dirfd(folder));
+	owners->root = str_copy(root);
+	owners->second = new_object(struct second_look);
+	if (!is_walk_better(owners, root, threads) || walk(owners, dirfd(folder)) < 0)
+		scan_all(owners, folder, threads);
 	(void)closedir(folder);
 	*ret = take_ptr(owners);
 	return 0;
@@ -295,9 +374,7 @@ void owners_free(struct owners *owners)
 {
 	if (!owners)
 		return;
-	free(owners->tasks);
-	free(owners->holdings);
-	free(owners->slots);
+	forget(owners);
 	free(owners->root);
 	if (owners->second)
 		owners_free(owners->second->owners);

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "diag/owner.h"
+#include "diag/owner_walk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -232,6 +235,99 @@ static void a_missing_root_is_told(void **state)
 	assert_string_equal(err.text, "/nowhere/proc: No such file or directory");
 }
 
+/* So many that the kernel's own walk is taken where it can be; 0: that many are not permitted. */
+static size_t open_many(int *ret_fds, size_t count)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_max < count + 64 || setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		ret_fds[i] = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		assert_true(ret_fds[i] >= 0);
+	}
+	return count;
+}
+
+static uint32_t inode_of(int fd)
+{
+	struct stat stat;
+
+	assert_int_equal(fstat(fd, &stat), 0);
+	return (uint32_t)stat.st_ino;
+}
+
+static void assert_ours(const struct owners *owners, int fd)
+{
+	size_t i = owners_first(owners, inode_of(fd));
+	struct owner owner;
+
+	assert_int_not_equal(i, 0);
+	owners_get(owners, i, &owner);
+	assert_int_equal(owner.pid, getpid());
+	assert_int_equal(owner.tid, getpid());
+	assert_int_equal(owner.fd, fd);
+	assert_string_equal(owner.name, program_invocation_short_name);
+	assert_int_equal(owners_next(owners, i), 0);
+}
+
+static void many_descriptors_have_the_same_owners(void **state)
+{
+	enum { MANY = 10050 };
+	static const char *const roots[] = { "/proc", "/proc/." }; /* perhaps the kernel, and not */
+	static int fds[MANY];
+	size_t count = open_many(fds, MANY);
+
+	(void)state;
+	if (!count)
+		skip();
+	program_invocation_short_name[MIN(strlen(program_invocation_short_name),
+					  (size_t)OWNER_NAME_MAX)] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		auto_owners owners = NULL;
+		struct err err;
+
+		assert_int_equal(owners_scan(roots[i], false, &owners, &err), 0);
+		for (size_t n = 0; n < count; n++)
+			assert_ours(owners, fds[n]);
+	}
+	for (size_t n = 0; n < count; n++)
+		(void)close(fds[n]);
+}
+
+struct seen {
+	int pid, fd; /* the ones before */
+	size_t ours;
+	uint32_t inode; /* that is looked for */
+};
+
+static void see(void *context, int pid, int fd, uint32_t inode)
+{
+	struct seen *seen = context;
+
+	assert_true(pid > seen->pid || (pid == seen->pid && fd > seen->fd));
+	seen->pid = pid;
+	seen->fd = fd;
+	seen->ours += inode == seen->inode;
+}
+
+/* Where it is permitted; elsewhere it says why, and nothing else. */
+static void the_kernel_walks_in_order(void **state)
+{
+	struct seen seen = { 0 };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), r;
+
+	(void)state;
+	assert_true(fd >= 0);
+	seen.inode = inode_of(fd);
+	r = owner_walk(see, &seen);
+	assert_int_equal(seen.ours, r < 0 ? 0 : 1);
+	(void)close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +338,8 @@ int main(void)
 		cmocka_unit_test(why_nobody_is_known),
 		cmocka_unit_test(a_socket_that_is_gone_has_vanished),
 		cmocka_unit_test(a_missing_root_is_told),
+		cmocka_unit_test(many_descriptors_have_the_same_owners),
+		cmocka_unit_test(the_kernel_walks_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
