@@ -183,6 +183,7 @@ int engine_open(struct engine *engine, const struct relay_options *options,
 		.stock = stock,
 		.ear = { .hear = on_signal },
 		.tidy = { .ring = on_tidy },
+		.spares_openings = true,
 	};
 	list_init(&engine->sessions);
 	r = loop_open();
@@ -304,6 +305,7 @@ static void run_start(void *arg)
 
 	(void)log_soften((unsigned int)MAX(engine->pair[0].part[0].settings.children_shutup, 0));
 	start.opening.err = &err;
+	task_spare(&engine->spares_openings);
 	r = open_left(&start, &h->session.stream[0]);
 	arrival_done(&start.arrival);
 	if (r == 0)

@@ -23,6 +23,7 @@ struct engine {
 	struct link sessions;
 	size_t n_sessions, n_openings; /* alive; of these, not yet open */
 	size_t ceiling;		       /* sessions that the open-file limit allows */
+	bool spares_openings;	       /* a signal does not cancel them (engine_outlive) */
 	bool told_full;
 	struct flow_count total[2];    /* of sessions that have ended */
 	struct relay_result unused;    /* no session of ours is replaced by a program */
@@ -62,7 +63,8 @@ int engine_serve(struct engine *engine, const struct opening *opening, struct li
 
 /* The listener has ended: by a signal, its time-out or an error.  Its sessions go on:
  * with sessions_survive in a forked process, as forked sessions do when their parent
- * ends, else here, and this waits until the last one has ended.  But not if the
+ * ends, else here, and this waits until the last one has ended.  What is still being opened
+ * has a second to succeed.  But not if the
  * signal came from the terminal, which means all, nor after a second one.  True: this
  * is the forked process. */
 bool engine_outlive(struct engine *engine);

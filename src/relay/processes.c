@@ -7,7 +7,7 @@
  * is why it serves none.  An heir begins with everything: it has the descriptors,
  * and the kernel's table of what is watched, which is the parent's as well until that has
  * closed it.  What a fork does not take along are threads (task_offload, fiber_thread.c),
- * so it waits until no session is being opened; a signal has cancelled those.
+ * so it waits until no session is being opened, and cancels those that take too long.
  */
 
 #include "relay/engine.h"
@@ -28,6 +28,7 @@ enum {
 	AT_ONCE = CLOCK_US_PER_S, /* after so short a life it would die again */
 	FIRST_PAUSE = CLOCK_US_PER_S / 10,
 	LONGEST_PAUSE = 10 * CLOCK_US_PER_S,
+	OPENING_TIME = CLOCK_US_PER_S, /* after a signal: for what is being opened */
 };
 
 struct worker {
@@ -190,12 +191,35 @@ static void finish_sessions(struct engine *engine)
 			break;
 }
 
-/* Their threads are not taken along by a fork. */
-static void finish_openings(const struct engine *engine)
+/* Openings whose time is over are cancelled as by the signal: all who wait look again. */
+static void cancel_openings(int signo)
 {
+	signals_go_on(signo);
+	(void)raise(SIGCHLD);
+}
+
+/* Their threads are not taken along by a fork.  False: a second signal came meanwhile. */
+static bool finish_openings(struct engine *engine, int signo)
+{
+	int64_t end = signo ? clock_after(OPENING_TIME) : CLOCK_NEVER;
+	bool second;
+
+	if (signo && signals_from_terminal())
+		end = 0;
+	engine->spares_openings = false;
+	signals_go_on(0);
+	while (engine->n_openings && !signals_ending() && clock_now() < end)
+		if (loop_turn(end) < 0)
+			break;
+	second = signo && signals_ending();
+	if (engine->n_openings && !signals_ending())
+		cancel_openings(signo);
 	while (engine->n_openings)
 		if (loop_turn(CLOCK_NEVER) < 0)
 			break;
+	if (!signals_ending())
+		signals_go_on(signo);
+	return !second;
 }
 
 /* 1: this is the process that goes on. */
@@ -219,15 +243,14 @@ bool engine_outlive(struct engine *engine)
 {
 	int signo = signals_ending();
 	bool survive = engine->options->sessions_survive && !engine->is_worker;
+	bool all = !finish_openings(engine, signo) || (signo && signals_from_terminal());
 
-	finish_openings(engine);
 	/* Workers whose parent exits are told by the kernel; once is enough. */
 	if (engine->is_worker)
 		(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (!survive)
 		engine_tell_workers(engine, signo ? signo : SIGTERM);
-	if ((!engine->n_sessions && (survive || !a_worker_lives(engine))) ||
-	    (signo && signals_from_terminal()))
+	if (all || (!engine->n_sessions && (survive || !a_worker_lives(engine))))
 		return false;
 	if (survive && fork_for_sessions(engine) <= 0)
 		return false;

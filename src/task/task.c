@@ -21,6 +21,7 @@
 #include <sys/eventfd.h>
 
 static _Thread_local int64_t deadline = CLOCK_NEVER;
+static _Thread_local const bool *is_spared;
 
 int64_t task_deadline(int64_t moment)
 {
@@ -34,17 +35,32 @@ int64_t task_deadline(int64_t moment)
 struct personal {
 	int64_t deadline;
 	unsigned int softness;
+	const bool *is_spared;
 };
 
 static struct personal put_aside(void)
 {
-	return (struct personal){ task_deadline(CLOCK_NEVER), log_soften(0) };
+	struct personal own = { task_deadline(CLOCK_NEVER), log_soften(0), is_spared };
+
+	is_spared = NULL;
+	return own;
 }
 
 static void take_again(struct personal personal)
 {
 	deadline = personal.deadline;
 	(void)log_soften(personal.softness);
+	is_spared = personal.is_spared;
+}
+
+void task_spare(const bool *spared)
+{
+	is_spared = spared;
+}
+
+static bool is_cancelled(void)
+{
+	return signals_ending() && !(is_spared && *is_spared);
 }
 
 /* One who waits with a loop: for a descriptor, a signal, a moment. */
@@ -160,7 +176,7 @@ static int wait_with_poll(int fd, short events, int64_t moment)
  * ready; 0: a signal came; else -errno. */
 static int wait_once(int fd, short events, int64_t moment)
 {
-	if (signals_ending())
+	if (is_cancelled())
 		return -ECANCELED;
 	if (loop_is_open())
 		return wait_with_loop(fd, events, moment);
@@ -213,6 +229,7 @@ static void begin(void *context)
 	struct beginning b = *(const struct beginning *)context;
 
 	deadline = CLOCK_NEVER;
+	is_spared = NULL;
 	b.fn(b.arg);
 }
 

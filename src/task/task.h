@@ -42,6 +42,10 @@ int task_turn(void);
  * to be set back by the caller.  CLOCK_NEVER: no limit. */
 int64_t task_deadline(int64_t moment);
 
+/* While *spared is true, a signal that ends the program does not cancel the waits of the task
+ * that calls this.  NULL, as at first: it does. */
+void task_spare(const bool *spared);
+
 /* Runs a call that may block for long (getaddrinfo, open of a FIFO, a record
  * lock) so that deadline and signals still hold.  The function runs on a helper
  * thread with all signals blocked; the caller waits until it has returned or

@@ -90,6 +90,50 @@ def test_the_heir_keeps_what_its_sessions_have(relay, tmp_path):
         assert not own.exists()
 
 
+def begin_opening(relay):
+    """A session whose second address is still talking to its SOCKS server: the relay, the client,
+    the server's end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        running = relay("TCP4-LISTEN:0,fork",
+                        f"SOCKS4:127.0.0.1:10.0.0.1:80,socksport={server.getsockname()[1]}")
+        client = socket.create_connection(("127.0.0.1", running.target), timeout=10)
+        talk, _ = server.accept()
+        talk.settimeout(10)
+        assert talk.recv(100)[:2] == b"\4\1"
+        return running, client, talk
+
+
+def test_what_is_being_opened_goes_on(relay):
+    running, client, talk = begin_opening(relay)
+    running.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: not port_listens("tcp", running.target), "the end of listening")
+    talk.sendall(b"\0\x5a" + bytes(6))
+    assert running.process.wait(10) == 143
+    client.sendall(b"question")
+    assert talk.recv(100) == b"question"
+    talk.sendall(b"answer")
+    assert client.recv(100) == b"answer"
+    client.close()
+    assert talk.recv(1) == b""
+
+
+def test_what_is_not_open_soon_is_cancelled(relay):
+    running, client, talk = begin_opening(relay)
+    running.process.send_signal(signal.SIGTERM)
+    assert client.recv(1) == b"" and talk.recv(1) == b""
+    assert running.process.wait(10) == 143
+
+
+def test_a_second_signal_cancels_what_is_being_opened(relay):
+    running, client, talk = begin_opening(relay)
+    running.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: not port_listens("tcp", running.target), "the end of listening")
+    running.process.send_signal(signal.SIGINT)
+    assert client.recv(1) == b"" and talk.recv(1) == b""
+    assert running.process.wait(10) == 128 + signal.SIGINT
+
+
 def test_socket_file_goes_with_it(relay, tmp_path):
     running = relay(f"UNIX-LISTEN:{tmp_path}/front,fork", "PIPE")
     with socket.socket(socket.AF_UNIX) as s:
