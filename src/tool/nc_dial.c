@@ -38,10 +38,17 @@ static int bind_source(const struct nc_place *p, int fd, int family, struct err 
 	return 0;
 }
 
+int64_t nc_dial_deadline(const struct nc_place *place)
+{
+	if (place->limit_us)
+		return clock_after(place->limit_us);
+	return place->limit > 0 ? clock_after(place->limit * CLOCK_US_PER_S) : CLOCK_NEVER;
+}
+
 /* connect(2) with the limit, whose expiry is told as -EINPROGRESS. */
 static int connect_in_time(const struct nc_place *p, int fd, const struct net_address *to)
 {
-	int64_t limit = p->limit > 0 ? clock_after(p->limit * CLOCK_US_PER_S) : CLOCK_NEVER;
+	int64_t limit = nc_dial_deadline(p);
 	int64_t before = task_deadline(limit);
 	int r;
 
@@ -112,6 +119,23 @@ static bool may_race(const struct nc_place *place, size_t n)
 	return n > 1 && !place->datagram && !place->source_port;
 }
 
+int nc_dial_any(const struct nc_place *place, struct net_addresses *list, uint16_t port,
+		int *ret_fd, struct net_address *ret_to, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		net_address_set_port(&list->items[i], port);
+	if (may_race(place, list->n))
+		return nc_race(place, list, ret_fd, ret_to, err);
+	for (size_t i = 0; r == 0 && i < list->n; i++) {
+		r = nc_dial_address(place, &list->items[i], ret_fd, err);
+		if (r > 0)
+			*ret_to = list->items[i];
+	}
+	return r;
+}
+
 int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net_address *ret_to,
 	    struct err *err)
 {
@@ -123,14 +147,5 @@ int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net
 		return nc_proxy_dial(place, port, ret_fd, err);
 	}
 	r = nc_dial_resolve(place, port, &list, err);
-	for (size_t i = 0; i < list.n; i++)
-		net_address_set_port(&list.items[i], port);
-	if (r == 0 && may_race(place, list.n))
-		return nc_race(place, &list, ret_fd, ret_to, err);
-	for (size_t i = 0; r == 0 && i < list.n; i++) {
-		r = nc_dial_address(place, &list.items[i], ret_fd, err);
-		if (r > 0)
-			*ret_to = list.items[i];
-	}
-	return r;
+	return r < 0 ? r : nc_dial_any(place, &list, port, ret_fd, ret_to, err);
 }

@@ -15,9 +15,17 @@
 int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net_address *ret_to,
 	    struct err *err);
 
+/* The same for addresses that are known, never through a proxy: in a race (nc_race.h), if that
+ * makes sense, else one after the other.  Sets their ports. */
+int nc_dial_any(const struct nc_place *place, struct net_addresses *list, uint16_t port,
+		int *ret_fd, struct net_address *ret_to, struct err *err);
+
 /* The same for one address, never through a proxy. */
 int nc_dial_address(const struct nc_place *place, const struct net_address *to, int *ret_fd,
 		    struct err *err);
+
+/* When an attempt that begins now has lasted too long (clock.h). */
+int64_t nc_dial_deadline(const struct nc_place *place);
 
 /* Its parts.  A socket of the family, bound and tuned: 1, 0 if there can be none, or
  * negative with the sentence.  All addresses of the host: 0 or negative likewise; port

@@ -72,6 +72,7 @@ struct nc_place {
 	const char *host; /* or path, or @abstract; listening: NULL is the wildcard */
 	const char *source, *source_port; /* of our own end; NULL: as it comes */
 	long long limit;		  /* seconds for connecting; not positive: none */
+	int64_t limit_us;		  /* the same, finer; 0: limit counts */
 	struct nc_tuning tuning;
 	struct nc_proxy proxy;
 	struct nc_tls_context *tls; /* NULL: none (nc_tls.h) */

@@ -290,8 +290,7 @@ static int attempt(struct talk *t, int *ret_fd, bool *ret_again, struct err *err
 	auto_stream s = stream_new(fd, fd, END_KEEP);
 
 	t->answer = (struct proxy_answer){ .code = -1 };
-	before = task_deadline(place->limit > 0 ? clock_after(place->limit * CLOCK_US_PER_S)
-						: CLOCK_NEVER);
+	before = task_deadline(nc_dial_deadline(place));
 	r = kinds[place->proxy.kind].talk(t, s, err);
 	(void)task_deadline(before);
 	if (r < 0)

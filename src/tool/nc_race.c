@@ -120,8 +120,7 @@ static int begin(struct race *r, struct attempt *a, struct err *err)
 		return result;
 	}
 	r->running++;
-	a->limit =
-		r->place->limit > 0 ? clock_after(r->place->limit * CLOCK_US_PER_S) : CLOCK_NEVER;
+	a->limit = nc_dial_deadline(r->place);
 	if (fd_set_nonblock(a->fd, true) == 0 && connect(a->fd, &a->to.any, a->to.len) == 0)
 		return 1;
 	if (errno != EINPROGRESS || epoll_ctl(r->epoll, EPOLL_CTL_ADD, a->fd, &event) < 0)

@@ -44,37 +44,43 @@ static int connect_in_time(const struct ncat *n, int fd, const struct net_addres
 	return r;
 }
 
-/* All addresses of the host.  GO_ON with ret->fd or ret->reason. */
-static int try_addresses(const struct ncat *n, const struct net_addresses *list,
-			 struct reached *ret)
+/* For address_failed(). */
+struct failures {
+	const struct ncat *n;
+	int *reason;  /* the last one */
+	size_t *left; /* addresses that may still do better */
+};
+
+static void address_failed(const struct nc_place *place, const struct net_address *to, int reason)
 {
-	const struct nc_place *place = &n->o->place;
+	const struct failures *f = place->context;
 	char text[NCAT_ADDRESS_TEXT];
 
-	for (size_t i = 0; i < list->n; i++) {
-		auto_close int fd = -1;
-		struct err err = { 0 };
-		int r;
+	*f->reason = reason == -EINPROGRESS ? -ETIMEDOUT : reason;
+	if (--*f->left == 0 || !f->n->o->verbose)
+		return;
+	ncat_say("Connection to %s failed: %s.", ncat_host(to, text, sizeof(text)),
+		 reason_text(*f->reason));
+	ncat_say("Trying next address...");
+}
 
-		ret->to = list->items[i];
-		net_address_set_port(&ret->to, n->o->port);
-		r = nc_dial_socket(place, ret->to.any.sa_family, &fd, &err);
-		if (r < 0)
-			return r == -ECANCELED ? r : ncat_quit("%s.", err.text);
-		ret->reason = r ? connect_in_time(n, fd, &ret->to) : -EAFNOSUPPORT;
-		if (ret->reason == -ECANCELED)
-			return ret->reason;
-		if (ret->reason == 0) {
-			ret->fd = take_fd(&fd);
-			return GO_ON;
-		}
-		if (n->o->verbose && i + 1 < list->n) {
-			ncat_say("Connection to %s failed: %s.",
-				 ncat_host(&ret->to, text, sizeof(text)), reason_text(ret->reason));
-			ncat_say("Trying next address...");
-		}
-	}
-	return GO_ON;
+/* All addresses of the host.  GO_ON with ret->fd or ret->reason. */
+static int try_addresses(const struct ncat *n, struct net_addresses *list, struct reached *ret)
+{
+	static const struct nc_observer observer = { .failed = address_failed };
+	size_t left = list->n;
+	struct failures failures = { n, &ret->reason, &left };
+	struct nc_place place = n->o->place;
+	struct err err = { 0 };
+	int r;
+
+	ret->reason = -EAFNOSUPPORT;
+	place.observer = &observer;
+	place.context = &failures;
+	r = nc_dial_any(&place, list, n->o->port, &ret->fd, &ret->to, &err);
+	if (r == -ECANCELED)
+		return r;
+	return r < 0 ? ncat_quit("%s.", err.text) : GO_ON;
 }
 
 static int reach_ip(struct ncat *n, struct reached *ret)

@@ -283,7 +283,7 @@ static void imply(struct ncat_options *o)
 		tls->no_verify = 1;
 	if (!o->wait)
 		o->wait = CONNECT_LIMIT;
-	o->place.limit = MAX(o->wait / CLOCK_US_PER_S, 1);
+	o->place.limit_us = o->wait;
 }
 
 int ncat_options_parse(int argc, char **argv, struct ncat_options *ret, struct err *err)

@@ -38,6 +38,27 @@ def test_the_one_that_answers_wins(twins, flags):
     assert server.communicate(timeout=LIMIT)[0] == b"hello"
 
 
+@pytest.mark.parametrize("flags", [[], ["-v"], ["--json"]])
+def test_ncat_does_not_wait_either(twins, flags):
+    """The original gives the first one ten seconds."""
+    space, server = twins
+    r = space.run(["ncat", "-w", "60", "--send-only", *flags, "twins", "7000"], input=b"hello",
+                  timeout=LIMIT)
+    assert (r.status, r.stdout) == (0, "")
+    assert ("Ncat: Connected to 10.9.9.1:7000.\n" in r.stderr) == (flags == ["-v"])
+    assert ('"peer_address":"10.9.9.1"' in r.stderr) == (flags == ["--json"])
+    assert server.communicate(timeout=LIMIT)[0] == b"hello"
+
+
+def test_ncat_tells_of_all(twins):
+    space, _ = twins
+    r = space.run(["ncat", "-v", "-w", "300ms", "twins", "7001"], timeout=LIMIT)
+    assert (r.status, r.stdout) == (1, "")
+    assert r.stderr.splitlines()[1:] == [
+        "Ncat: Connection to 10.9.9.1 failed: Connection refused.",
+        "Ncat: Trying next address...", "Ncat: TIMEOUT."]
+
+
 def test_all_fail_each_in_its_words(twins):
     space, _ = twins
     r = space.run(["nc", "-v", "-w2", "twins", "7001"], timeout=LIMIT)
