@@ -101,6 +101,12 @@ static int set_algorithms(SSL_CTX *ctx, const struct openssl_settings *w, struct
 	return 0;
 }
 
+/* "DHX" is what the library calls those of X9.42, which openssl dhparam writes as well. */
+static bool is_dh(const EVP_PKEY *parameters)
+{
+	return EVP_PKEY_is_a(parameters, "DH") || EVP_PKEY_is_a(parameters, "DHX");
+}
+
 /* The parameters in a PEM file; NULL: none there. */
 static EVP_PKEY *read_dh(const char *path)
 {
@@ -108,22 +114,31 @@ static EVP_PKEY *read_dh(const char *path)
 	EVP_PKEY *parameters = file ? PEM_read_bio_Parameters(file, NULL) : NULL;
 
 	(void)BIO_free(file);
-	if (parameters && !EVP_PKEY_is_a(parameters, "DH")) {
+	if (parameters && !is_dh(parameters)) {
 		EVP_PKEY_free(parameters);
 		return NULL;
 	}
 	return parameters;
 }
 
+static int no_dh(const char *path, struct err *err)
+{
+	if (ERR_peek_error())
+		return refuse("openssl-dhparam", path, err);
+	return err_set(err, -EINVAL,
+		       "option \"openssl-dhparam\": \"%s\": other parameters than DH's", path);
+}
+
+/* The library would prefer its own parameters, if it were to have some. */
 static int set_dh(SSL_CTX *ctx, const struct openssl_settings *w, struct err *err)
 {
 	const char *path = w->dhparam ? w->dhparam : w->certificate;
 	EVP_PKEY *parameters = path ? read_dh(path) : NULL;
 
-	SSL_CTX_set_dh_auto(ctx, 1);
 	if (!parameters && w->dhparam)
-		return refuse("openssl-dhparam", w->dhparam, err);
+		return no_dh(path, err);
 	ERR_clear_error();
+	SSL_CTX_set_dh_auto(ctx, !parameters);
 	if (parameters && !SSL_CTX_set0_tmp_dh_pkey(ctx, parameters)) {
 		EVP_PKEY_free(parameters);
 		return refuse("openssl-dhparam", path, err);

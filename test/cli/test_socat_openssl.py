@@ -228,7 +228,7 @@ WRONG = [
     ("OPENSSL:localhost:1,pin=1234", "no SHA-256"),
     ("OPENSSL:localhost:1,alpn=", "no list of protocols"),
     ("OPENSSL:localhost:1,sni-cert={tls}/server.pem", "servers only"),
-    ("OPENSSL:localhost:1,dhparam={tls}/server.crt", "openssl-dhparam"),
+    ("OPENSSL:localhost:1,dhparam={tls}/server.crt", "openssl-dhparam.*unsupported"),
     ("OPENSSL:localhost:1,fips", "openssl-fips"),
 ]
 

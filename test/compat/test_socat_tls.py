@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 from certificates import certificates, tls  # noqa: F401
-from socat_kit import WHO, log_lines, socat  # noqa: F401
+from socat_kit import LOCAL, WHO, log_lines, socat  # noqa: F401
 
 PAIRS = [("ours", "original"), ("original", "ours")]
 
@@ -100,6 +100,27 @@ def test_what_the_log_tells(socat, both_tls, server, client):  # noqa: F811
         ends[who] = told(done), told(running.end())
     assert ends["ours"] == ends["original"]
     assert len(ends["ours"][0]) > 4 < len(ends["ours"][1])
+
+
+# How openssl makes the parameters, and what of them goes over the wire.
+PRIMES = {"DH -pkeyopt group:ffdhe3072": "ff ff ff ff ff ff ff ff ad f8 54 58",
+          "DHX -pkeyopt dh_rfc5114:3": "87 a8 e6 1d b4 b6 66 3c"}  # a block "X9.42 DH PARAMETERS"
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("where", ["dhparam", "cert"])
+@pytest.mark.parametrize("algorithm", PRIMES)
+def test_dh_parameters(socat, both_tls, tmp_path, algorithm, where, who):  # noqa: F811
+    made = socat.commands.run(["openssl", "genpkey", "-genparam", "-algorithm", *algorithm.split()])
+    pem = tmp_path / "dh.pem"
+    with_key = (both_tls / "rsa.pem").read_text() if where == "cert" else ""
+    pem.write_text(with_key + made.stdout)
+    options = f"cert={both_tls}/rsa.pem,dhparam={pem}" if where == "dhparam" else f"cert={pem}"
+    server = socat.serve(f"OPENSSL-LISTEN:0,verify=0,max-version=TLS1.2,{options}", "PIPE", who=who)
+    done = socat.commands.run(["openssl", "s_client", "-msg", "-cipher", "DHE", "-connect",
+                               f"{LOCAL}:{server.port()}"])
+    assert PRIMES[algorithm] in " ".join(done.stdout.split()), done.stdout
+    server.end()
 
 
 @pytest.mark.parametrize("who", WHO)
