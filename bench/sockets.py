@@ -3,7 +3,8 @@
 
 A crowd has so many TCP sockets (connected over loopback, two for each connection) and as many of
 UNIX pairs.  They are held by few processes or by many, in the namespace that the rows run in, and
-stay until a row wants another crowd.  CPU is user and system time.
+stay until a row wants another crowd.  CPU is user and system time; memory is the most that was
+resident while the reader of the listing was waited for.
 """
 
 import os
@@ -12,6 +13,7 @@ import shutil
 import socket
 import struct
 import subprocess
+from pathlib import Path
 
 from relays import ORIGINALS
 from row import Row
@@ -126,6 +128,26 @@ def cost(sockets, options, dump=None, many=False):
     return measure
 
 
+def high_water(pid):
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0  # it has ended
+
+
+def memory(sockets, options):
+    """Looked at while it runs: what the kernel tells at the end counts Python too, which was in
+    its place before it."""
+    def measure(bench, who):
+        gather(bench, sockets, False)
+        most = 0
+        with subprocess.Popen([bench.tool("ss", who), *options], stdout=subprocess.PIPE) as process:
+            while process.stdout.read1(1 << 16):
+                most = max(most, high_water(process.pid))
+        return {"peak MiB": most}
+    return measure
+
+
 TCP, UNIX = Dump(socket.AF_INET), Dump(socket.AF_UNIX)
 # Options, the bare dump, and the most that ours may cost by the dump and by the original.
 LISTINGS = [
@@ -137,6 +159,8 @@ LISTINGS = [
     (["-tn", "state", "established", "sport", "=", ":81"], None, None, 1),
     (["-s"], None, None, 1),
 ]
+WHOLE_PAGE = 100000  # sockets that fill the page of a listing, before which it is not written
+JSON_MEMORY = "<= 4"  # no more, however many sockets there are
 # The original looks for the owner of each socket in one list; so it needs few rounds and much time.
 OWNERS_GOALS = {100000: 1 / 12, 500000: 1 / 60}
 
@@ -152,6 +176,14 @@ def rows(crowds):
             made.append(Row("ss", f"ss {' '.join(options)}, {sockets}",
                             original + (["bare dump"] if dump else []),
                             cost(sockets, options, dump), goals, rounds_factor=3))
+        for options in [["-tan"], ["-tani"], ["-xa"]]:
+            made.append(Row("ss", f"ss {' '.join(options)}, {sockets}, memory", original,
+                            memory(sockets, options),
+                            {("peak MiB", "original"): "<= 1"} if sockets >= WHOLE_PAGE else {},
+                            rounds_factor=0.3))
+        made.append(Row("ss", f"ss -tani --json-lines, {sockets}", [],
+                        memory(sockets, ["-tani", "--json-lines"]), rounds_factor=0.3,
+                        absolute={"peak MiB": JSON_MEMORY}))
         for many in [False, True]:
             made.append(Row("ss", f"ss -tanp, {sockets}, {'many' if many else 'few'} owners",
                             original, cost(sockets, ["-tanp"], many=many),
