@@ -10,6 +10,7 @@
 #include "tool/nc_socket.h"
 #include "tool/nc_time.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -157,6 +158,21 @@ void nc_account_end(struct nc_account *a, int reason)
 	if (!a->ours->json)
 		return;
 	nc_account_json(a, clock_now() - a->began, reason, &out);
+	fputs(buf_text(&out), stderr);
+}
+
+void nc_account_failed(const struct nc_place *place, const struct net_address *to, int reason)
+{
+	auto_buf out = { 0 };
+
+	if (reason == -EINPROGRESS)
+		reason = -ETIMEDOUT;
+	buf_put_byte(&out, '{');
+	put_string(&out, "host", place->host);
+	put_address(&out, "peer_address", "peer_port", to);
+	put_string(&out, "protocol", protocol_name(place, to));
+	put_string(&out, "result", err_reason(reason));
+	buf_put_text(&out, "}\n");
 	fputs(buf_text(&out), stderr);
 }
 

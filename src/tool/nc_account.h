@@ -27,6 +27,9 @@ void nc_account_received(struct nc_account *a, size_t len);
 /* reason: 0, or the negative errno that ended it. */
 void nc_account_end(struct nc_account *a, int reason);
 
+/* A connection that could not be made, as JSON on standard error: an observer's `failed`. */
+void nc_account_failed(const struct nc_place *place, const struct net_address *to, int reason);
+
 /* One scanned port as JSON, on standard output. */
 void nc_account_scanned(const struct nc_place *place, uint16_t port, enum nc_port_state state);
 

@@ -86,16 +86,31 @@ static int ask_key(struct nc_options *o, struct err *err)
 	return 0;
 }
 
+/* With -v and --json. */
+static void failed_twice(const struct nc_place *place, const struct net_address *to, int reason)
+{
+	nc_report_for(1)->failed(place, to, reason);
+	nc_account_failed(place, to, reason);
+}
+
+/* --json: who is told of what is told as an object. */
+static void prepare_json(struct nc_options *o)
+{
+	if (o->place.observer)
+		o->observer = *o->place.observer;
+	if (o->scan)
+		o->observer.scanned = nc_account_scanned;
+	else
+		o->observer.failed = o->verbose ? failed_twice : nc_account_failed;
+	o->place.observer = &o->observer;
+}
+
 /* What long options need before anybody is met. */
 static int prepare_ours(struct nc_options *o, struct err *err)
 {
 	o->place.dual_stack = o->ours.dual_stack;
-	if (o->ours.json && o->scan) {
-		if (o->place.observer)
-			o->observer = *o->place.observer;
-		o->observer.scanned = nc_account_scanned;
-		o->place.observer = &o->observer;
-	}
+	if (o->ours.json)
+		prepare_json(o);
 	if (!o->ours.tls.wanted)
 		return 0;
 	return nc_tls_new(&o->ours.tls, o->listen, o->place.datagram, o->host, &o->place.tls, err);

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "net/connect.h"
 #include "task/task.h"
+#include "tool/nc_account.h"
 #include "tool/nc_dial.h"
 #include "tool/nc_proxy.h"
 #include "tool/nc_random.h"
@@ -47,8 +48,9 @@ static int connect_in_time(const struct ncat *n, int fd, const struct net_addres
 /* For address_failed(). */
 struct failures {
 	const struct ncat *n;
-	int *reason;  /* the last one */
-	size_t *left; /* addresses that may still do better */
+	int *reason;		/* the last one */
+	struct net_address *to; /* whose it is */
+	size_t *left;		/* addresses that may still do better */
 };
 
 static void address_failed(const struct nc_place *place, const struct net_address *to, int reason)
@@ -57,6 +59,7 @@ static void address_failed(const struct nc_place *place, const struct net_addres
 	char text[NCAT_ADDRESS_TEXT];
 
 	*f->reason = reason == -EINPROGRESS ? -ETIMEDOUT : reason;
+	*f->to = *to;
 	if (--*f->left == 0 || !f->n->o->verbose)
 		return;
 	ncat_say("Connection to %s failed: %s.", ncat_host(to, text, sizeof(text)),
@@ -69,7 +72,7 @@ static int try_addresses(const struct ncat *n, struct net_addresses *list, struc
 {
 	static const struct nc_observer observer = { .failed = address_failed };
 	size_t left = list->n;
-	struct failures failures = { n, &ret->reason, &left };
+	struct failures failures = { n, &ret->reason, &ret->to, &left };
 	struct nc_place place = n->o->place;
 	struct err err = { 0 };
 	int r;
@@ -235,6 +238,8 @@ static int reach_patiently(struct ncat *n, struct reached *ret)
 	} while (r > 0);
 	if (r == -ECANCELED)
 		return r;
+	if (n->o->ours.json && !n->o->zero)
+		nc_account_failed(&n->o->place, &ret->to, ret->reason);
 	if (n->o->zero && !n->o->verbose)
 		return NCAT_NETWORK;
 	return ncat_fail("%s", reason_text(ret->reason));
@@ -284,7 +289,7 @@ static int secure(const struct ncat *n, struct stream **net)
 }
 
 /* The answer to look for is a refusal. */
-static int probe(struct ncat *n, struct stream *net)
+static int probe(struct ncat *n, struct stream *net, int *ret_reason)
 {
 	int64_t before = task_deadline(clock_after(n->o->idle ? n->o->idle : PROBE_WAIT));
 	char byte = 0;
@@ -299,13 +304,15 @@ static int probe(struct ncat *n, struct stream *net)
 		if (n->o->verbose)
 			ncat_say("UDP packet sent successfully");
 		n->sent++;
+		n->received += (uint64_t)MAX(r, (ssize_t)0);
 		ncat_say_counts(n);
 		return 0;
 	}
+	*ret_reason = (int)r;
 	return n->o->verbose ? ncat_fail("%s", err_reason((int)r)) : NCAT_NETWORK;
 }
 
-static int use(struct ncat *n, const struct reached *at)
+static int use(struct ncat *n, struct reached *at)
 {
 	auto_stream net = nc_stream(at->fd);
 	int r;
@@ -316,7 +323,7 @@ static int use(struct ncat *n, const struct reached *at)
 		return r;
 	say_connected(n, at, net);
 	if (n->o->zero && n->o->place.datagram)
-		return probe(n, net);
+		return probe(n, net, &at->reason);
 	if (n->o->zero) {
 		ncat_say_counts(n);
 		return 0;
@@ -326,6 +333,18 @@ static int use(struct ncat *n, const struct reached *at)
 	return ncat_carry(n, net);
 }
 
+/* -z with --json. */
+static void tell_scanned(const struct ncat *n, int status, int reason)
+{
+	enum nc_port_state state = NC_PORT_OPEN;
+
+	if (status != 0)
+		state = reason == -ECONNREFUSED ? NC_PORT_CLOSED : NC_PORT_FAILED;
+	else if (n->o->place.datagram && !n->received)
+		state = NC_PORT_SILENT;
+	nc_account_scanned(&n->o->place, n->o->port, state);
+}
+
 int ncat_client(struct ncat *n)
 {
 	struct reached at = { .fd = -1 };
@@ -333,6 +352,8 @@ int ncat_client(struct ncat *n)
 
 	if (r == GO_ON)
 		r = use(n, &at);
+	if (n->o->zero && n->o->ours.json && r >= 0)
+		tell_scanned(n, r, at.reason);
 	if (at.own_path && n->o->verbose)
 		ncat_say("Deleting source DGRAM Unix domain socket. [%s]", at.own_path);
 	if (at.own_path)

@@ -193,6 +193,16 @@ static bool ours_with_many(const struct ncat_options *o)
 	return (many || runs(o)) && (ours->progress || ours->json || ours->max_rate);
 }
 
+static bool json_local(const struct ncat_options *o)
+{
+	return o->zero && o->ours.json && (is_unix(o) || o->vsock);
+}
+
+static bool zero_ours(const struct ncat_options *o)
+{
+	return o->zero && (o->ours.progress || o->ours.max_rate);
+}
+
 static bool dual_stack(const struct ncat_options *o)
 {
 	return o->ours.dual_stack && (!o->listen || o->place.host || o->place.family || o->vsock);
@@ -232,6 +242,8 @@ static const struct {
 	{ listen_dtls, "DTLS is not supported in listen mode." },
 	{ ours_with_many,
 	  "--progress, --json and --max-rate are not for commands, nor for many clients." },
+	{ zero_ours, "--progress and --max-rate are for data, not for -z." },
+	{ json_local, "--json tells of scanned ports; here are none." },
 	{ dual_stack, "--dual-stack is for listening without an address." },
 	{ bad_dns, "Invalid proxy DNS type." },
 	{ no_host, "You must specify a host to connect to." },

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "task/task.h"
+#include "tool/nc_account.h"
 #include "tool/nc_dialect.h"
 #include "tool/nc_report.h"
 #include "tool/nc_retry.h"
@@ -42,12 +43,15 @@ static bool tells_failure(const struct trad *t, int reason)
 
 static void say_failed(const struct nc_place *place, const struct net_address *to, int reason)
 {
+	const struct trad *t = place->context;
 	char text[128];
 
 	(void)snprintf(text, sizeof(text), ": %s",
 		       err_reason(reason == -EINPROGRESS ? -ETIMEDOUT : reason));
-	if (tells_failure(place->context, reason))
+	if (tells_failure(t, reason))
 		say(place, to, text);
+	if (t->o->ours.json) /* never with -z */
+		nc_account_failed(place, to, reason);
 }
 
 static void say_connected(const struct nc_place *place, const struct net_address *to, uint16_t port)

@@ -119,6 +119,28 @@ def test_json_and_progress(run, server, tmp_path, dialect):
                     "received": 5, "result": "ok"}
 
 
+@every_dialect
+@pytest.mark.parametrize("flags", [[], ["-v"], ["--wait-for", "200ms"]])
+def test_json_of_a_connection_that_failed(run, free_port, dialect, flags):
+    port = free_port()
+    r = run([*dialect, "--json", *flags, "127.0.0.1", port])
+    assert (r.status, r.stdout) == (1, "")
+    told = [line for line in r.stderr.splitlines() if line.startswith("{")]
+    assert list(map(json.loads, told))[-1:] == [
+        {"host": "127.0.0.1", "peer_address": "127.0.0.1", "peer_port": port, "protocol": "tcp",
+         "result": "Connection refused"}]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("dialect", [NC, NCAT], ids=["nc", "ncat"])
+def test_a_scanned_port_as_json(run, server, free_port, dialect):
+    for port, state in [(server.getsockname()[1], "open"), (free_port(), "closed")]:
+        r = run([*dialect, "-z", "--json", "127.0.0.1", port])
+        assert (r.status, r.stderr) == (state == "closed", "")
+        assert json.loads(r.stdout) == {"host": "127.0.0.1", "port": port, "protocol": "tcp",
+                                        "state": state}
+
+
 def test_scanned_ports_as_json(run, server, free_port):
     port, closed = server.getsockname()[1], free_port()
     r = run(["nc", "-z", "--json", "127.0.0.1", port, closed])
