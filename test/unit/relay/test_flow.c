@@ -365,21 +365,21 @@ static void test_dropped_block(void **state)
 static void test_tap(void **state)
 {
 	static const struct give gives[] = { { "\r" }, { "a\r\n" } };
-	struct tap tap = { .direction = '>', .dump_fd = -1 };
-	char copy[16];
+	struct tap tap = { .direction = '>', .text = true, .raw_fd = -1 };
+	char copy[256] = "";
 	int fds[2];
 
 	(void)state;
 	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
 	begin(gives, NULL);
 	fixture.plan.from_newline = NEWLINE_CRNL;
-	tap.raw_fd = fds[1];
+	tap.dump_fd = fds[1];
 	fixture.flow.tap = &tap;
 	assert_int_equal(move(), 1);
 	assert_int_equal(read(fds[0], copy, sizeof(copy)), -1);
 	assert_int_equal(move(), 1);
-	assert_int_equal(read(fds[0], copy, sizeof(copy)), 2);
-	assert_memory_equal(copy, "a\n", 2);
+	assert_true(read(fds[0], copy, sizeof(copy) - 1) > 0);
+	assert_non_null(strstr(copy, "length=2 "));
 	fixture.flow.tap = NULL;
 	(void)close(fds[0]);
 	(void)close(fds[1]);

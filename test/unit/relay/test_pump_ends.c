@@ -156,6 +156,44 @@ static void test_apart(void **state)
 	(void)close(out[0]);
 }
 
+/* Somebody else gets the number of a descriptor that shut-close has closed. */
+static void test_closed_number(void **state)
+{
+	int in[2], back[2], peer[3], number;
+	struct hosted *h;
+
+	(void)state;
+	assert_int_equal(pipe2(in, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_int_equal(pipe2(back, O_CLOEXEC | O_NONBLOCK), 0);
+	number = back[1];
+	h = start(stream_new(in[0], back[1], END_CLOSE), new_socket(&peer[0]));
+	h->s[0]->shut = SHUT_CLOSE;
+	h->pump.is_last = false; /* which needs no care: everything is closed next */
+	assert_int_equal(write(peer[0], "x", 1), 1);
+	turn_until_quiet();
+	assert_int_equal(shutdown(peer[0], SHUT_WR), 0);
+	turn_until_quiet();
+	assert_int_equal(fcntl(number, F_GETFD), -1);
+
+	(void)start(new_socket(&peer[1]), new_socket(&peer[2]));
+	assert_true(fcntl(number, F_GETFD) >= 0);
+	turn_until_quiet();
+	(void)close(in[1]);
+	turn_until_quiet();
+	assert_int_equal(common.finished, 1);
+	for (size_t i = 1; i < 3; i++)
+		assert_int_equal(write(peer[i], "hello", 5), 5);
+	turn_until_quiet();
+	for (size_t i = 1; i < 3; i++) {
+		assert_int_equal(drain(peer[i]), 5);
+		(void)close(peer[i]);
+	}
+	turn_until_quiet();
+	assert_int_equal(common.finished, 2);
+	(void)close(back[0]);
+	(void)close(peer[0]);
+}
+
 static int returned;
 
 static void give_back(void *lender)
@@ -254,6 +292,7 @@ int main(void)
 		TEST(test_needless_shut),	 TEST(test_timer_comes_forward),
 		TEST(test_endless_closing_wait), TEST(test_kept_descriptors),
 		TEST(test_bad_descriptor),	 TEST(test_apart),
+		TEST(test_closed_number),
 		TEST(test_lent),		 TEST(test_full_receiver),
 	};
 

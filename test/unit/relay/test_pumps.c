@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+enum { MOST_SHARE = 16 }; /* portions in a turn */
+
 static struct stream *new_device(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -34,6 +36,7 @@ static void test_fairness(void **state)
 		assert_int_equal(loop_turn(CLOCK_NEVER), 1);
 	for (size_t i = 0; i < ARRAY_SIZE(busy); i++) {
 		assert_true(busy[i]->pump.flow[0].count.bytes > 0);
+		assert_true(busy[i]->pump.flow[0].count.blocks <= 5 * MOST_SHARE);
 		assert_int_equal(busy[i]->pump.flow[0].count.bytes,
 				 busy[0]->pump.flow[0].count.bytes);
 	}
