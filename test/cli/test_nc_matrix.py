@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Data and ends in every situation: both roles, each direction quiet, blocked or done, standard
+"""Data and ends in every situation: nc and ncat, both roles, each direction quiet, blocked or done, standard
 input and output being pipes, files, a terminal, a socket, or closed.
 
 What is done must arrive, whole and with its end, whatever the other direction does; what was
@@ -20,6 +20,8 @@ LIMIT = 30
 SMALL = b"".join(b"line %058d\n" % i for i in range(200))
 BIG = SMALL * 640  # 8 MB: more than the buffers of two sockets
 STATES = ["quiet", "blocked", "done"]
+CLIENTS = {"nc": ["nc", "-N"], "ncat": ["ncat"]}  # that tell the end of their input
+LISTENERS = {"nc": ["nc", "-nlvN"], "ncat": ["ncat", "-nlv"]}
 
 
 def digest(data):
@@ -125,7 +127,7 @@ def possible(kind, send, receive):
 class Session:
     """One nc with its peer.  With files, what is to be sent is there from the beginning."""
 
-    def __init__(self, start, role, kind, send, folder):
+    def __init__(self, start, dialect, role, kind, send, folder):
         self.stdio = KINDS[kind](folder)
         if kind == "files":
             os.write(self.stdio.input, BIG if send == "blocked" else SMALL)
@@ -134,19 +136,25 @@ class Session:
             with socket.create_server(("127.0.0.1", 0)) as server:
                 server.settimeout(LIMIT)
                 server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
-                self.nc = start(["nc", "-N", *map(str, server.getsockname())], **how)
+                self.nc = start([*CLIENTS[dialect], *map(str, server.getsockname())], **how)
                 self.peer = server.accept()[0]
         else:
-            self.nc = start(["nc", "-nlvN", "127.0.0.1", "0"], **how)
-            port = int(re.fullmatch(rb"Listening on 127.0.0.1 (\d+)\n",
-                                    self.nc.stderr.readline()).group(1))
+            self.nc = start([*LISTENERS[dialect], "127.0.0.1", "0"], **how)
+            port = int(self.reads(rb"Listening on 127\.0\.0\.1[ :](\d+)\n").group(1))
             self.peer = socket.socket()
             self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
             self.peer.connect(("127.0.0.1", port))
-            assert b"Connection received" in self.nc.stderr.readline()
+            self.reads(rb"Connection (received on|from) 127\.0\.0\.1[ :]\d+\.?\n")
         self.peer.settimeout(LIMIT)
         for fd in self.stdio.ours():
             os.close(fd)
+
+    def reads(self, pattern):
+        """Up to the line that has it, on nc's standard error."""
+        while line := self.nc.stderr.readline():
+            if match := re.search(pattern, line):
+                return match
+        pytest.fail(f"there is no line with {pattern}")
 
     def hear_all(self):
         return b"".join(iter(lambda: self.peer.recv(1 << 16), b""))
@@ -168,8 +176,8 @@ class Session:
 def session(start, tmp_path):
     made = []
 
-    def make(role, kind, send):
-        made.append(Session(start, role, kind, send, tmp_path))
+    def make(dialect, role, kind, send):
+        made.append(Session(start, dialect, role, kind, send, tmp_path))
         return made[-1]
     yield make
     for s in made:
@@ -181,14 +189,18 @@ def is_over(role, send, receive):
     return receive == "done" and (send == "done" or (role == "listener" and send == "quiet"))
 
 
-CELLS = [(role, kind, send, receive) for role in ["client", "listener"] for kind in KINDS
+CELLS = [(dialect, role, kind, send, receive) for dialect in ["nc", "ncat"]
+         for role in ["client", "listener"] for kind in KINDS
          for send in STATES for receive in STATES if possible(kind, send, receive)]
 
 
-@pytest.mark.parametrize("role, kind, send, receive", CELLS, ids=["-".join(c) for c in CELLS])
-def test_cell(session, role, kind, send, receive):
-    s = session(role, kind, send)
+@pytest.mark.parametrize("dialect, role, kind, send, receive", CELLS,
+                         ids=["-".join(c) for c in CELLS])
+def test_cell(session, dialect, role, kind, send, receive):
+    s = session(dialect, role, kind, send)
     threads = []
+    if dialect == "ncat" and kind == "terminal":
+        role = "listener"  # its client at a terminal ends with the peer, too
     if kind != "files" and send != "quiet":
         threads.append(in_background(s.stdio.feed_and_end, BIG if send == "blocked" else SMALL))
     if receive != "quiet":

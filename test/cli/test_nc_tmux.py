@@ -87,6 +87,18 @@ def test_ctrl_c_ends_it_and_the_terminal_is_as_before(screen, server):
     s.shows("\nstatus\n")
 
 
+def test_progress_is_one_line_that_stays(screen, server):
+    s, peer = meet(screen, server, "-N --progress")
+    with peer:
+        for word in ["one", "two", "three"]:
+            s.keys(word, "Enter")
+            assert peer.recv(100) == word.encode() + b"\n"
+        s.keys("C-d")
+        assert peer.recv(1) == b""
+    s.shows("status=0")
+    assert len(re.findall(r"14 B sent, 0 B received, .*/s\n", s.text())) == 1
+
+
 def test_a_listener_shows_who_came(screen):
     s = screen("nc -nlv 127.0.0.1 0")
     s.shows("Listening on 127.0.0.1 ")
