@@ -110,17 +110,26 @@ static int open_socket(struct dump *dump)
 	return dump->refused;
 }
 
+/* Did the receiver end the dump, or the kernel refuse it?  The receiver's
+ * errors are remembered so that the fall-back does not swallow them. */
+struct watched_row {
+	diag_row *row;
+	void *context;
+	int result;
+};
+
 /* Old kernels do not know every operation of a program, and look at marks only
  * for the privileged: then all sockets must come. */
 static int ask_kernel(struct dump *dump)
 {
 	struct diag_query whole = *dump->query;
+	const struct watched_row *watched = dump->context;
 	int r = open_socket(dump);
 
 	if (r < 0)
 		return r;
 	r = ask(dump, dump->query);
-	if (!whole.bytecode_len || (r != -EINVAL && r != -EPERM))
+	if (!whole.bytecode_len || watched->result < 0 || (r != -EINVAL && r != -EPERM))
 		return r;
 	whole.bytecode_len = 0;
 	return ask(dump, &whole);
@@ -181,14 +190,6 @@ static int read_proc(struct dump *dump, enum proc_file file)
 	len = proc_read(diag_places_path(dump->places, file, path), &text);
 	return len < 0 ? 0 : take_text(dump, text, (size_t)len);
 }
-
-/* Did the receiver end the dump, or the kernel refuse it?  The receiver's
- * errors are remembered so that the fall-back does not swallow them. */
-struct watched_row {
-	diag_row *row;
-	void *context;
-	int result;
-};
 
 static int watch_row(void *context, const struct sock_record *record)
 {
