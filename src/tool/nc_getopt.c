@@ -103,7 +103,7 @@ static int store_time(const struct nc_option *o, const char *text, int64_t *fiel
 
 int nc_option_apply(const struct nc_option *o, void *base, const char *text, struct err *err)
 {
-	void *field = (char *)base + o->offset;
+	void *field = base ? (char *)base + o->offset : NULL; /* a table of requests has none */
 	char name[64];
 
 	switch (o->kind) {

@@ -244,8 +244,10 @@ static void listen_to(struct ncat_member *m)
 		if (n > 0)
 			hear(m, data, (size_t)n);
 		if (n > 0 && o->delay && task_sleep(o->delay) < 0)
-			break;
+			return;
 	}
+	if (n == 0 && o->send_only && !m->gone)
+		(void)task_wait(m->stream->rfd, 0); /* who has nothing to say may listen */
 }
 
 static void begin_input(struct ncat_hub *hub);
@@ -330,32 +332,53 @@ static void send_input(struct ncat_hub *hub, const uint8_t *data, size_t len)
 	}
 }
 
-/* Reads while there is somebody to hear it. */
+static bool input_waits(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static bool is_heard(const struct ncat_hub *hub)
+{
+	return !list_is_empty(&hub->members);
+}
+
+/* Reads what is there, while there is somebody to hear it. */
 static void run_input(void *arg)
 {
 	struct ncat_hub *hub = arg;
 	auto_free uint8_t *data = mem_new(1, PORTION);
 	ssize_t n = 1;
 
-	while (n > 0 && task_wait(STDIN_FILENO, POLLIN) == 0 && hub->count) {
+	while (n > 0 && is_heard(hub) && input_waits()) {
 		n = read(STDIN_FILENO, data, PORTION);
 		if (n > 0)
 			send_input(hub, data, (size_t)n);
 		if (n > 0 && hub->n->o->delay && task_sleep(hub->n->o->delay) < 0)
 			break;
 	}
-	hub->input_waits = false;
+	hub->input_runs = false;
 	if (n <= 0)
 		end_input(hub);
+	else if (is_heard(hub))
+		hub->input.ready = 0; /* the next wakes us; else it waits for who comes next */
 }
 
 static void begin_input(struct ncat_hub *hub)
 {
-	if (hub->input_waits || hub->input_over || hub->n->o->recv_only)
+	if (hub->input_runs || hub->input_over || hub->n->o->recv_only || !is_heard(hub))
 		return;
-	hub->input_waits = true;
-	if (task_start(run_input, hub) < 0)
-		hub->input_waits = false;
+	if (hub->input.fd < 0 && watch_open(&hub->input, STDIN_FILENO) < 0)
+		return;
+	hub->input_runs = hub->input.ready != 0;
+	if (hub->input_runs && task_start(run_input, hub) < 0)
+		hub->input_runs = false;
+}
+
+static void wake_input(struct watch *watch)
+{
+	begin_input(link_owner(watch, struct ncat_hub, input));
 }
 
 /* All of it. */
@@ -372,7 +395,7 @@ static struct ncat_member *standard_output(struct ncat_hub *hub)
 
 void ncat_hub_open(struct ncat_hub *hub, struct ncat *n)
 {
-	*hub = (struct ncat_hub){ .n = n };
+	*hub = (struct ncat_hub){ .n = n, .input = { .fd = -1, .wake = wake_input } };
 	list_init(&hub->members);
 	hub->out = n->o->broker ? NULL : standard_output(hub);
 }
@@ -383,8 +406,9 @@ void ncat_hub_close(struct ncat_hub *hub)
 
 	for (struct link *at = hub->members.next; at != &hub->members; at = at->next)
 		send_away(link_owner(at, struct ncat_member, link));
-	while (hub->count && loop_turn(until) > 0)
+	while ((hub->count || hub->input_runs) && loop_turn(until) > 0)
 		;
+	watch_close(&hub->input);
 	if (hub->out)
 		release(hub->out);
 }

@@ -23,7 +23,8 @@ struct ncat_hub {
 	struct link members;
 	size_t count;			 /* of clients */
 	struct ncat_member *out;	 /* standard output; NULL with --broker */
-	bool input_waits;		 /* somebody reads standard input */
+	struct watch input;		 /* standard input, once somebody is there to hear it */
+	bool input_runs;		 /* a fiber reads what is there */
 	bool input_over;		 /* it has ended */
 	bool after_cr;			 /* -C between two reads */
 	int64_t active_at;		 /* -i counts from here */
