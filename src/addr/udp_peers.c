@@ -317,6 +317,7 @@ void udp_peer_begin(struct udp_peer *peer, int fd)
 	(void)net_address_local(fd, &peer->local);
 	udp_peers_collect(peer->peers);
 	collect_own(peer, fd, connected);
+	udp_peers_collect(peer->peers); /* sent before those, but late */
 	peer->since = connected;
 }
 
