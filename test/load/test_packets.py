@@ -55,10 +55,11 @@ def exchange(target, echo, peers, numbers, in_flight=SMALL_BUFFER_PACKETS):
         while waiting and flying + numbers <= in_flight:
             peer = waiting.pop(0)
             s = big_socket()
+            s.connect((LOCAL, target))  # hears nobody else, and is told of a refusal
             poll.register(s, select.EPOLLIN)
             sockets[s.fileno()] = (peer, s)
             for number in range(numbers):
-                s.sendto(packet_of(peer, number), (LOCAL, target))
+                s.send(packet_of(peer, number))
             flying += numbers
         events = poll.poll(LIMIT)
         assert events, f"{flying} packets did not come back"
