@@ -378,3 +378,12 @@ def test_a_scan_of_ipv6(run, nc, free_port):
             ends = [run([nc(which), *line.split()]) for which in ["ours", "original"]]
             assert ends[0].stderr == ends[1].stderr and ends[0].status == ends[1].status
             assert line.startswith("-zv6") or f"{port} port [tcp/*] succeeded!" in ends[0].stderr
+
+
+@pytest.mark.parametrize("name, words", [
+    ("nc.openbsd", "OpenBSD netcat"), ("netcat", "OpenBSD netcat"), ("ncat", "Ncat: Version"),
+    ("nc.traditional", "netcat 1.10")])
+def test_the_name_chooses_the_dialect(run, sockbox, tmp_path, name, words):
+    (tmp_path / name).symlink_to(sockbox)
+    r = run([tmp_path / name, "--version"])
+    assert r.status == 0 and words in r.stdout + r.stderr
