@@ -39,8 +39,11 @@ char *output_make_room(struct output *output, size_t len)
 
 void output_bytes(struct output *output, const void *data, size_t len)
 {
-	char *room = output_room(output, len);
+	char *room;
 
+	if (!len)
+		return; /* there may be no buffer yet, nor data */
+	room = output_room(output, len);
 	memcpy(room, data, len);
 	output_put(output, room + len);
 }
