@@ -116,7 +116,7 @@ void ss_maps_free(struct ss_maps *maps)
 }
 
 /* libbpf prints a value piece by piece. */
-static void print_piece(void *context, const char *format, va_list arguments)
+static printf_like(2, 0) void print_piece(void *context, const char *format, va_list arguments)
 {
 	const struct ss_maps *maps = context;
 
