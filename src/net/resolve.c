@@ -135,6 +135,14 @@ static bool resolve_numeric(const struct net_query *q, uint16_t port, struct net
 	return true;
 }
 
+/* A number, but of a family that was not asked for. */
+static bool is_of_other_family(const struct net_query *q)
+{
+	struct net_address a;
+
+	return q->host && *q->host && net_address_parse(q->host, AF_UNSPEC, 0, &a) == 0;
+}
+
 struct lookup {
 	const char *host;
 	struct addrinfo hints;
@@ -204,7 +212,7 @@ int net_resolve(const struct net_query *q, struct net_addresses *ret, struct err
 	if (!resolve_numeric(q, port, &list)) {
 		if (!l.host)
 			l.host = q->family == AF_INET6 ? "::1" : "127.0.0.1";
-		r = look_up(&l);
+		r = is_of_other_family(q) ? from_eai(EAI_ADDRFAMILY) : look_up(&l);
 		if (r < 0)
 			return err_set(err, r, "%s: %s", l.host, net_reason(r));
 		add_family(&list, l.found, q->prefer, true, port);

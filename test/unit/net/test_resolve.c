@@ -134,6 +134,8 @@ static void test_refusals(void **state)
 		  "::1: Address family for hostname not supported" },
 		{ { .host = "10.1.2.3", .family = AF_INET6, .numeric = true },
 		  "10.1.2.3: Address family for hostname not supported" },
+		{ { .host = "[::1]", .family = AF_INET },
+		  "[::1]: Address family for hostname not supported" },
 	};
 
 	(void)state;
