@@ -279,13 +279,13 @@ const char *owners_why(const struct owners *owners, const struct sock_record *re
 }
 
 /* The kernel walks much faster, but takes its time to begin.  It tells numbers of the first pid
- * namespace. */
+ * namespace.  Of the unprivileged it would only be known in the end that they may not. */
 static bool is_walk_better(const struct owners *owners, const char *root, bool threads)
 {
 	enum { MANY_FILES = 10000 };
 	auto_free char *text = NULL;
 
-	if (threads || owners->namespaced || strcmp(root, "/proc") != 0)
+	if (threads || owners->namespaced || geteuid() != 0 || strcmp(root, "/proc") != 0)
 		return false;
 	return proc_read("/proc/sys/fs/file-nr", &text) > 0 && strtol(text, NULL, 10) >= MANY_FILES;
 }
