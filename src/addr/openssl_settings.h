@@ -5,14 +5,25 @@
 
 #include "base/base.h"
 
-/* Where sentences about the peer tell which option is meant: what is added to them. */
+/* Where sentences about a handshake tell which option is meant: what is added to them. */
 enum openssl_hint {
-	OPENSSL_HINT_NAME,    /* it has another name */
-	OPENSSL_HINT_PIN,     /* its key is none of ours */
-	OPENSSL_HINT_NO_PEER, /* it has no certificate */
-	OPENSSL_HINT_TIME,    /* it is not valid now */
-	OPENSSL_HINT_TRUST,   /* none of those whom we were told to trust vouches for it */
-	OPENSSL_HINT_SYSTEM,  /* nobody whom the system trusts does */
+	OPENSSL_HINT_NONE,
+	OPENSSL_HINT_NAME,	  /* it has another name */
+	OPENSSL_HINT_PIN,	  /* its key is none of ours */
+	OPENSSL_HINT_NO_PEER,	  /* it has no certificate */
+	OPENSSL_HINT_NO_CLIENT,	  /* the same, of a client */
+	OPENSSL_HINT_TIME,	  /* it is not valid now */
+	OPENSSL_HINT_TRUST,	  /* none of those whom we were told to trust vouches for it */
+	OPENSSL_HINT_SYSTEM,	  /* nobody whom the system trusts does */
+	OPENSSL_HINT_CERTIFICATE, /* which one is ours */
+	OPENSSL_HINT_CIPHERS,	  /* which ones we admit */
+	OPENSSL_HINT_GROUPS,
+	OPENSSL_HINT_ALGORITHMS, /* both */
+	OPENSSL_HINT_ALPN,
+	OPENSSL_HINT_SNI,	  /* which name we ask for */
+	OPENSSL_HINT_METHOD,	  /* the one version of TLS that we admit */
+	OPENSSL_HINT_MIN_VERSION, /* the oldest one */
+	OPENSSL_HINT_MAX_VERSION, /* the newest one */
 	OPENSSL_HINTS,
 };
 

@@ -15,9 +15,19 @@ static const char *const own_hints[OPENSSL_HINTS] = {
 	[OPENSSL_HINT_NAME] = "; option commonname=NAME expects another name",
 	[OPENSSL_HINT_PIN] = ", which option \"pin\" does not admit",
 	[OPENSSL_HINT_NO_PEER] = "; option verify=0 does without",
+	[OPENSSL_HINT_NO_CLIENT] = "; option verify=0 does without",
 	[OPENSSL_HINT_TIME] = " (option verify=0 takes any)",
 	[OPENSSL_HINT_TRUST] = " (options cafile and capath)",
 	[OPENSSL_HINT_SYSTEM] = " (options cafile and capath name others)",
+	[OPENSSL_HINT_CERTIFICATE] = " (option cert)",
+	[OPENSSL_HINT_CIPHERS] = " (options cipher and ciphersuites)",
+	[OPENSSL_HINT_GROUPS] = " (option groups)",
+	[OPENSSL_HINT_ALGORITHMS] = " (options cipher, ciphersuites, groups)",
+	[OPENSSL_HINT_ALPN] = " (option alpn)",
+	[OPENSSL_HINT_SNI] = " (options snihost and no-sni)",
+	[OPENSSL_HINT_METHOD] = " (option method)",
+	[OPENSSL_HINT_MIN_VERSION] = " (option min-proto-version)",
+	[OPENSSL_HINT_MAX_VERSION] = " (option max-proto-version)",
 };
 
 static const char *hint(const struct openssl_context *c, enum openssl_hint number)
@@ -323,56 +333,59 @@ static void explain_version(const struct openssl_context *c, SSL *session, bool 
 {
 	const char *peer = c->server ? "client" : "server";
 	long min = SSL_get_min_proto_version(session), max = SSL_get_max_proto_version(session);
-	const char *option = c->settings->method ? "method" : NULL;
+	bool one = c->settings->method;
 
 	if (is_too_old(c, session, refused_us))
 		err_add(err,
-			"; this side is too old for the %s: %s is the most that option %s allows "
-			"here",
-			peer, version_name(max, "?"), option ? option : "max-proto-version");
+			"; this side is too old for the %s: %s is the most that is allowed here%s",
+			peer, version_name(max, "?"),
+			hint(c, one ? OPENSSL_HINT_METHOD : OPENSSL_HINT_MAX_VERSION));
 	else
-		err_add(err, "; the %s is too old: it does not speak %s%s (option %s)", peer,
+		err_add(err, "; the %s is too old: it does not speak %s%s%s", peer,
 			version_name(min, "what is the least here"), min ? " or newer" : "",
-			option ? option : "min-proto-version");
+			hint(c, one ? OPENSSL_HINT_METHOD : OPENSSL_HINT_MIN_VERSION));
 }
 
 /* What the library's words mean; the first row that fits. */
-static const struct {
+static const struct meaning {
 	int reason;
 	enum { BY_CLIENT = 1, BY_SERVER = 2, BY_BOTH = 3 } side; /* who says so */
 	const char *text;
+	enum openssl_hint hint;
+	const char *more; /* goes on after the hint */
+	enum openssl_hint hint_more;
 } meanings[] = {
 	{ SSL_R_WRONG_VERSION_NUMBER, BY_BOTH, "the peer does not speak TLS on this connection" },
 	{ SSL_R_HTTP_REQUEST, BY_SERVER, "the client speaks HTTP without TLS" },
 	{ SSL_R_HTTPS_PROXY_REQUEST, BY_SERVER, "the client takes this for an HTTP proxy" },
 	{ SSL_R_NO_SHARED_CIPHER, BY_SERVER,
-	  "no cipher in common: the client has none that options cipher and ciphersuites admit "
-	  "here and that fits the certificate (option cert)" },
+	  "no cipher in common: the client has none that is admitted here", OPENSSL_HINT_CIPHERS,
+	  " and fits the certificate", OPENSSL_HINT_CERTIFICATE },
 	{ SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, BY_SERVER,
 	  "the client cannot use the kind of key of our certificate" },
-	{ SSL_R_NO_SUITABLE_KEY_SHARE, BY_SERVER, "no group in common (option groups)" },
+	{ SSL_R_NO_SUITABLE_KEY_SHARE, BY_SERVER, "no group in common", OPENSSL_HINT_GROUPS },
 	{ SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, BY_CLIENT,
-	  "the server has nothing in common with us (options cipher, ciphersuites, groups), no "
-	  "certificate, or wants one of ours (option cert)" },
+	  "the server has nothing in common with us", OPENSSL_HINT_ALGORITHMS,
+	  ", no certificate, or wants one of ours", OPENSSL_HINT_CERTIFICATE },
 	{ SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, BY_SERVER,
-	  "the client has nothing in common with us (options cipher, ciphersuites, groups)" },
+	  "the client has nothing in common with us", OPENSSL_HINT_ALGORITHMS },
 	{ SSL_R_TLSV1_ALERT_UNKNOWN_CA, BY_BOTH,
-	  "the peer does not trust who has signed our certificate (option cert)" },
-	{ SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, BY_BOTH,
-	  "the peer refuses our certificate (option cert)" },
-	{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, BY_BOTH,
-	  "the peer refuses our certificate (option cert)" },
-	{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, BY_BOTH,
-	  "our certificate has expired (option cert)" },
+	  "the peer does not trust who has signed our certificate", OPENSSL_HINT_CERTIFICATE },
+	{ SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, BY_BOTH, "the peer refuses our certificate",
+	  OPENSSL_HINT_CERTIFICATE },
+	{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, BY_BOTH, "the peer refuses our certificate",
+	  OPENSSL_HINT_CERTIFICATE },
+	{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, BY_BOTH, "our certificate has expired",
+	  OPENSSL_HINT_CERTIFICATE },
 	{ SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, BY_SERVER,
-	  "expected was a certificate of the client; option verify=0 does without" },
+	  "expected was a certificate of the client", OPENSSL_HINT_NO_CLIENT },
 	{ SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, BY_CLIENT,
-	  "the server wants a certificate of ours (option cert)" },
-	{ SSL_R_NO_APPLICATION_PROTOCOL, BY_SERVER, "no protocol in common (option alpn)" },
-	{ SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL, BY_CLIENT,
-	  "no protocol in common (option alpn)" },
-	{ SSL_R_TLSV1_UNRECOGNIZED_NAME, BY_CLIENT,
-	  "the server does not know the name (options snihost and no-sni)" },
+	  "the server wants a certificate of ours", OPENSSL_HINT_CERTIFICATE },
+	{ SSL_R_NO_APPLICATION_PROTOCOL, BY_SERVER, "no protocol in common", OPENSSL_HINT_ALPN },
+	{ SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL, BY_CLIENT, "no protocol in common",
+	  OPENSSL_HINT_ALPN },
+	{ SSL_R_TLSV1_UNRECOGNIZED_NAME, BY_CLIENT, "the server does not know the name",
+	  OPENSSL_HINT_SNI },
 	{ SSL_R_UNEXPECTED_EOF_WHILE_READING, BY_BOTH,
 	  "the peer has closed the connection during the handshake" },
 };
@@ -386,10 +399,10 @@ void openssl_explain(const struct openssl_context *c, SSL *session,
 		return explain_certificate(c, finding, err);
 	if (reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION)
 		return explain_version(c, session, reason != SSL_R_UNSUPPORTED_PROTOCOL, err);
-	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++) {
-		if (meanings[i].reason == reason &&
-		    meanings[i].side & (c->server ? BY_SERVER : BY_CLIENT)) {
-			err_add(err, "; %s", meanings[i].text);
+	for (const struct meaning *m = meanings; m < meanings + ARRAY_SIZE(meanings); m++) {
+		if (m->reason == reason && m->side & (c->server ? BY_SERVER : BY_CLIENT)) {
+			err_add(err, "; %s%s%s%s", m->text, hint(c, m->hint),
+				m->more ? m->more : "", hint(c, m->hint_more));
 			return;
 		}
 	}

@@ -92,16 +92,27 @@ static const char *const hints[2][OPENSSL_HINTS] = {
 	{
 		[OPENSSL_HINT_NAME] = "; --tls-name=NAME expects another name",
 		[OPENSSL_HINT_PIN] = ", which --tls-hash does not admit",
+		[OPENSSL_HINT_NO_CLIENT] = "; without --tls-ca any client will do",
 		[OPENSSL_HINT_TIME] = " (--tls-no-verify takes any)",
 		[OPENSSL_HINT_TRUST] = " (--tls-ca)",
 		[OPENSSL_HINT_SYSTEM] = " (--tls-ca names others)",
+		[OPENSSL_HINT_CERTIFICATE] = " (--tls-cert)",
+		[OPENSSL_HINT_ALPN] = " (--tls-alpn)",
+		[OPENSSL_HINT_SNI] = " (--tls-name)",
 	},
 	{
 		[OPENSSL_HINT_NAME] = "; --tls-name=NAME expects another name",
 		[OPENSSL_HINT_PIN] = ", which --tls-hash does not admit",
+		[OPENSSL_HINT_NO_CLIENT] = "; without --ssl-verify and --ssl-trustfile any "
+					   "client will do",
 		[OPENSSL_HINT_TIME] = " (without --ssl-verify any will do)",
 		[OPENSSL_HINT_TRUST] = " (--ssl-trustfile)",
 		[OPENSSL_HINT_SYSTEM] = " (--ssl-trustfile names others)",
+		[OPENSSL_HINT_CERTIFICATE] = " (--ssl-cert)",
+		[OPENSSL_HINT_CIPHERS] = " (--ssl-ciphers)",
+		[OPENSSL_HINT_ALGORITHMS] = " (--ssl-ciphers)",
+		[OPENSSL_HINT_ALPN] = " (--ssl-alpn)",
+		[OPENSSL_HINT_SNI] = " (--ssl-servername)",
 	},
 };
 

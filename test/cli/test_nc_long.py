@@ -235,3 +235,44 @@ def test_whom_ncat_trusts(start, run, free_port, certificate):  # noqa: F811
     secure_server(start, port, "-k", "--tls-cert", certificate[0], "--tls-key", certificate[1])
     r = run(["ncat", "-v", "--ssl", "--ssl-verify", "localhost", port])
     assert r.status == 1 and "(--ssl-trustfile names others)" in r.stderr and "--tls" not in r.stderr
+
+
+# options of the server and of the client (CERT, KEY: of localhost); words of both.
+HANDSHAKES = {
+    "no certificate of the client": (
+        "nc --tls-ca CERT", "nc --tls-ca CERT",
+        "expected was a certificate of the client; without --tls-ca any", None),
+    "the same, of ncat": (
+        "ncat --ssl --ssl-trustfile CERT", "nc --tls-ca CERT",
+        "expected was a certificate of the client; without --ssl-verify and --ssl-trustfile", None),
+    "not trusted": (
+        "nc", "nc --tls", "does not trust who has signed our certificate (--tls-cert)", "--tls-ca"),
+    "not trusted, of ncat": (
+        "ncat --ssl", "ncat --ssl --ssl-verify",
+        "does not trust who has signed our certificate (--ssl-cert)", "(--ssl-trustfile names"),
+    "protocols": (
+        "nc --tls-alpn a", "nc --tls-ca CERT --tls-alpn b", "in common (--tls-alpn)",
+        "in common (--tls-alpn)"),
+    "protocols of ncat": (
+        "nc --tls-alpn a", "ncat --ssl --ssl-alpn b", "in common (--tls-alpn)",
+        "in common (--ssl-alpn)"),
+}
+
+
+@pytest.mark.parametrize("case", HANDSHAKES)
+def test_a_handshake_names_options_as_typed(start, run, free_port, certificate, case):  # noqa: F811
+    server, client, *words = HANDSHAKES[case]
+    port = free_port()
+
+    def command(line):
+        return [{"CERT": certificate[0]}.get(word, word) for word in line.split()]
+
+    own = "--ssl" if server.startswith("ncat") else "--tls"
+    s = start([*command(server), f"{own}-cert", certificate[0], f"{own}-key", certificate[1],
+               "-v", "-l", "127.0.0.1", port], stdin=subprocess.DEVNULL)
+    wait_for(lambda: port_listens("tcp", port))
+    c = run([*command(client), "localhost", port])
+    said = [s.communicate(timeout=LIMIT)[1].decode(), c.stderr]
+    for wanted, text in zip(words, said):
+        assert not wanted or wanted in text
+        assert "option" not in text

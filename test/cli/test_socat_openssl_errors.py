@@ -69,20 +69,24 @@ CASES = {
         ['"boss"', "CN = client one", 'signed by "CN = ca"', "commonname"]),
     "client too old": (
         "server", "verify=0,min-version=TLS1.3", CA + ",max-version=TLS1.2",
-        ["this side is too old for the server: TLSv1.2 is the most that option max-proto-version"],
+        ["this side is too old for the server: TLSv1.2 is the most that is allowed here "
+         "(option max-proto-version)"],
         ["the client is too old: it does not speak TLSv1.3 or newer (option min-proto-version)"]),
     "client too old by its method": (
         "server", "verify=0,min-version=TLS1.3", CA + ",method=TLS1.2",
-        ["this side is too old for the server: TLSv1.2 is the most that option method"],
+        ["this side is too old for the server: TLSv1.2 is the most that is allowed here "
+         "(option method)"],
         ["the client is too old: it does not speak TLSv1.3 or newer"]),
     "server too old": (
         "server", "verify=0,max-version=TLS1.2", CA + ",min-version=TLS1.3",
         ["the server is too old: it does not speak TLSv1.3 or newer (option min-proto-version)"],
-        ["this side is too old for the client: TLSv1.2 is the most that option max-proto-version"]),
+        ["this side is too old for the client: TLSv1.2 is the most that is allowed here "
+         "(option max-proto-version)"]),
     "server too old by its method": (
         "server", "verify=0,method=TLS1.2", CA + ",method=TLS1.3",
         ["the server is too old: it does not speak TLSv1.3 or newer (option method)"],
-        ["this side is too old for the client: TLSv1.2 is the most that option method"]),
+        ["this side is too old for the client: TLSv1.2 is the most that is allowed here "
+         "(option method)"]),
     "ciphers": (
         "server", "verify=0,max-version=TLS1.2,cipher=ECDHE-ECDSA-AES256-GCM-SHA384",
         CA + ",cipher=ECDHE-ECDSA-AES128-GCM-SHA256",
