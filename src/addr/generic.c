@@ -90,31 +90,24 @@ static int open_connect(struct opening *o, struct stream **ret)
 	return 0;
 }
 
-static int prepare(struct opening *o, struct stream **ret)
+/* To one peer; peer_only: and from nobody else. */
+static int open_packets(struct opening *o, bool peer_only, struct stream **ret)
 {
 	struct socket_kind kind;
 	struct net_address peer;
 	int r = parse_params(o, &kind, &peer);
 
-	return r < 0 ? r : socket_open_packets(o, &kind, bind_client, &peer, ret);
+	return r < 0 ? r : socket_open_packets(o, &kind, bind_client, &peer, peer_only, ret);
 }
 
 static int open_sendto(struct opening *o, struct stream **ret)
 {
-	int r = prepare(o, ret);
-
-	if (r == 0)
-		(*ret)->datagrams->peer_only = true;
-	return r;
+	return open_packets(o, true, ret);
 }
 
 static int open_datagram(struct opening *o, struct stream **ret)
 {
-	int r = prepare(o, ret);
-
-	if (r == 0)
-		packets_check_peers(*ret, &o->address->settings);
-	return r;
+	return open_packets(o, false, ret);
 }
 
 /* A socket bound to the address in the parameters. */
@@ -122,17 +115,9 @@ static int bound_socket(struct opening *o)
 {
 	struct socket_kind kind;
 	struct net_address local;
-	auto_close int fd = -1;
-	int r;
+	int r = parse_params(o, &kind, &local);
 
-	r = parse_params(o, &kind, &local);
-	if (r < 0)
-		return r;
-	fd = socket_new(o, &kind);
-	if (fd < 0)
-		return fd;
-	r = socket_bind(o, fd, &local, NULL);
-	return r < 0 ? r : take_fd(&fd);
+	return r < 0 ? r : socket_new_bound(o, &kind, &local);
 }
 
 static int listen_stream(struct opening *o, struct listener **ret)

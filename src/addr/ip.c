@@ -44,13 +44,21 @@ static void fill_query(const struct opening *o, const struct socket_kind *kind, 
 	};
 }
 
-/* The same for an address of ours: without a host the wildcard, or, with
- * ai-passive=0, the loopback. */
-static void fill_local_query(const struct opening *o, const struct socket_kind *kind,
-			     const char *host, const char *service, struct net_query *q)
+/* An address of ours: without a host the wildcard, or, with ai-passive=0, the loopback. */
+static int resolve_local(const struct opening *o, const struct socket_kind *kind, const char *host,
+			 const char *service, struct net_address *ret)
 {
-	fill_query(o, kind, host, service, q);
-	q->passive = !(o->address->settings.ai_off & AI_PASSIVE);
+	auto_addresses list = { 0 };
+	struct net_query q;
+	int r;
+
+	fill_query(o, kind, host, service, &q);
+	q.passive = !(o->address->settings.ai_off & AI_PASSIVE);
+	r = net_resolve(&q, &list, o->err);
+	if (r < 0)
+		return r;
+	*ret = list.items[0];
+	return 0;
 }
 
 static int resolve_peer(struct opening *o, const struct socket_kind *kind, const char *host,
@@ -84,8 +92,6 @@ int ip_local(struct opening *o, const struct socket_kind *kind, int sourceport,
 	const struct settings *settings = &o->address->settings;
 	auto_free char *host = NULL;
 	auto_free char *port = NULL;
-	auto_addresses list = { 0 };
-	struct net_query q;
 	int r;
 
 	(void)opening_take(o, "bind");
@@ -94,11 +100,9 @@ int ip_local(struct opening *o, const struct socket_kind *kind, int sourceport,
 		return 0;
 	if (settings->bind)
 		ip_split(settings->bind, &host, &port);
-	fill_local_query(o, kind, host, port, &q);
-	r = net_resolve(&q, &list, o->err);
+	r = resolve_local(o, kind, host, port, ret);
 	if (r < 0)
 		return r;
-	*ret = list.items[0];
 	if (sourceport >= 0)
 		net_address_set_port(ret, (uint16_t)sourceport);
 	return 1;
@@ -230,26 +234,21 @@ int ip_serve_address(struct opening *o, const struct socket_kind *kind, const ch
 		     struct net_address *ret)
 {
 	const struct settings *settings = &o->address->settings;
+	struct socket_kind wanted = *kind;
 	auto_free char *host = NULL;
 	auto_free char *port = NULL;
-	auto_addresses list = { 0 };
-	struct net_query q;
-	int r;
 
 	(void)opening_take(o, "bind");
 	(void)opening_take(o, "sourceport"); /* of peers: peer_is_admitted() */
 	(void)opening_take(o, "lowport");
 	if (settings->bind)
 		ip_split(settings->bind, &host, &port);
-	fill_local_query(o, kind, host, port && *port ? port : service, &q);
-	q.family = ip_serve_family(o, kind, host);
-	if (!q.service || !*q.service)
+	if (port && *port)
+		service = port;
+	if (!service || !*service)
 		return err_set(o->err, -EINVAL, "%s: port is missing", o->address->keyword);
-	r = net_resolve(&q, &list, o->err);
-	if (r < 0)
-		return r;
-	*ret = list.items[0];
-	return 0;
+	wanted.family = ip_serve_family(o, kind, host);
+	return resolve_local(o, &wanted, host, service, ret);
 }
 
 int ip_serve(struct opening *o, const struct socket_kind *kind, const char *service,

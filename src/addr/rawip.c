@@ -37,7 +37,8 @@ static frame_header *header_of(const struct socket_kind *kind)
 	return kind->family == AF_INET && kind->type == SOCK_RAW ? frame_ip4_header : NULL;
 }
 
-static int prepare(struct opening *o, struct stream **ret)
+/* To one peer; peer_only: and from nobody else. */
+static int open_packets(struct opening *o, bool peer_only, struct stream **ret)
 {
 	auto_addresses list = { 0 };
 	struct socket_kind kind;
@@ -49,7 +50,7 @@ static int prepare(struct opening *o, struct stream **ret)
 	if (r < 0)
 		return r;
 	kind.family = list.items[0].any.sa_family;
-	r = socket_open_packets(o, &kind, ip_bind_client, &list.items[0], ret);
+	r = socket_open_packets(o, &kind, ip_bind_client, &list.items[0], peer_only, ret);
 	if (r == 0)
 		(*ret)->datagrams->header = header_of(&kind);
 	return r;
@@ -57,20 +58,12 @@ static int prepare(struct opening *o, struct stream **ret)
 
 static int open_sendto(struct opening *o, struct stream **ret)
 {
-	int r = prepare(o, ret);
-
-	if (r == 0)
-		(*ret)->datagrams->peer_only = true;
-	return r;
+	return open_packets(o, true, ret);
 }
 
 static int open_datagram(struct opening *o, struct stream **ret)
 {
-	int r = prepare(o, ret);
-
-	if (r == 0)
-		packets_check_peers(*ret, &o->address->settings);
-	return r;
+	return open_packets(o, false, ret);
 }
 
 /* A raw socket hears all addresses of its family: bound only if it has to be. */

@@ -109,6 +109,18 @@ int socket_bind(struct opening *o, int fd, const struct net_address *local, cons
 	return opening_apply(o, PHASE_PASTBIND, fd, path);
 }
 
+int socket_new_bound(struct opening *o, const struct socket_kind *kind,
+		     const struct net_address *local)
+{
+	auto_close int fd = socket_new(o, kind);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = socket_bind(o, fd, local, NULL);
+	return r < 0 ? r : take_fd(&fd);
+}
+
 int socket_leave_unbound(struct opening *o, int fd)
 {
 	int r = opening_apply(o, PHASE_PREBIND, fd, NULL);
@@ -184,11 +196,24 @@ int socket_open_connected(struct opening *o, const struct socket_kind *kind,
 	return take_fd(&fd);
 }
 
+static bool admits_packet(const struct stream *s, const struct net_address *from)
+{
+	return peer_is_admitted(s->datagrams->permits_context, from);
+}
+
+/* For streams of packets from anybody: drop what is not permitted, and say so. */
+static void check_peers(struct stream *s, const struct opening *o)
+{
+	s->datagrams->permits = admits_packet;
+	s->datagrams->permits_context = &o->address->settings;
+}
+
 int socket_open_packets(struct opening *o, const struct socket_kind *kind,
 			socket_binder *bind_client, const struct net_address *peer,
-			struct stream **ret)
+			bool peer_only, struct stream **ret)
 {
 	auto_close int fd = new_client(o, kind, bind_client);
+	struct stream *s;
 	int r;
 
 	if (fd < 0)
@@ -197,8 +222,12 @@ int socket_open_packets(struct opening *o, const struct socket_kind *kind,
 	if (r < 0)
 		return r;
 	tell_local("successfully prepared local socket", fd);
-	*ret = stream_new_packets(take_fd(&fd), peer);
-	(*ret)->nonblocking = blocking_is_normal(o);
+	s = stream_new_packets(take_fd(&fd), peer);
+	s->nonblocking = blocking_is_normal(o);
+	s->datagrams->peer_only = peer_only;
+	if (!peer_only)
+		check_peers(s, o);
+	*ret = s;
 	return 0;
 }
 
@@ -210,7 +239,7 @@ int socket_open_received(struct opening *o, int fd, struct stream **ret)
 	s->shut = SHUT_NONE;
 	if (!(o->wanted & DIR_WRITE))
 		s->wfd = -1;
-	packets_check_peers(s, &o->address->settings);
+	check_peers(s, o);
 	r = opening_apply(o, PHASE_FD, fd, NULL);
 	if (r == 0)
 		r = opening_apply(o, PHASE_CONNECTED, fd, NULL);
@@ -380,15 +409,4 @@ void socket_env(const struct opening *o, const struct net_address *local,
 		set_env_pair(o, local, "SOCKADDR", "SOCKPORT");
 	if (peer)
 		set_env_pair(o, peer, "PEERADDR", "PEERPORT");
-}
-
-static bool admits_packet(const struct stream *s, const struct net_address *from)
-{
-	return peer_is_admitted(s->datagrams->permits_context, from);
-}
-
-void packets_check_peers(struct stream *s, const struct settings *settings)
-{
-	s->datagrams->permits = admits_packet;
-	s->datagrams->permits_context = settings;
 }

@@ -19,6 +19,10 @@ int socket_kind_options(struct opening *o, struct socket_kind *kind);
 /* socket(2), close-on-exec and non-blocking, with the options of PASTSOCKET. */
 int socket_new(struct opening *o, const struct socket_kind *kind);
 
+/* The same, bound to the address. */
+int socket_new_bound(struct opening *o, const struct socket_kind *kind,
+		     const struct net_address *local);
+
 /* Two connected sockets of the kind that the address and its options say, without
  * options applied.  0, or negative with the sentence in o->err. */
 int socket_new_pair(struct opening *o, struct socket_kind *ret_kind, int ret_fds[2]);
@@ -40,10 +44,11 @@ typedef int socket_binder(struct opening *o, const struct socket_kind *kind, int
 int socket_open_connected(struct opening *o, const struct socket_kind *kind,
 			  socket_binder *bind_client, const struct net_address *to);
 
-/* A new socket, bound by the binder, whose packets go to the peer. */
+/* A new socket, bound by the binder, whose packets go to the peer.  It hears the peer
+ * only, or everybody who is permitted. */
 int socket_open_packets(struct opening *o, const struct socket_kind *kind,
 			socket_binder *bind_client, const struct net_address *peer,
-			struct stream **ret);
+			bool peer_only, struct stream **ret);
 
 /* A stream of the packets that everybody who is permitted sends to the socket,
  * which it owns.  FD and CONNECTED. */
@@ -61,9 +66,6 @@ struct stream *socket_stream(int fd, const struct opening *o);
 /* SOCKADDR, SOCKPORT, PEERADDR, PEERPORT; local or peer may be NULL. */
 void socket_env(const struct opening *o, const struct net_address *local,
 		const struct net_address *peer);
-
-/* For streams of packets from anybody: drop what is not permitted, and say so. */
-void packets_check_peers(struct stream *s, const struct settings *settings);
 
 /* A listener for *-RECVFROM on a socket, which it owns: each packet is an arrival
  * (packet.c).  FD. */

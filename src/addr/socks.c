@@ -144,15 +144,16 @@ static struct proxy_login login_of(const struct address *a)
 	return (struct proxy_login){ a->settings.socks_user, a->settings.socks_password };
 }
 
-static int open_socks5(struct opening *o, struct stream **ret)
+/* What is said to a SOCKS5 server once it is reached; 0, or negative with the reason. */
+typedef int socks5_talk(struct opening *o, struct stream *s, const struct proxy_target *target,
+			struct err *reason);
+
+static int open_socks5_talk(struct opening *o, socks5_talk *talk, struct stream **ret)
 {
 	struct socks_words w = words_of(o->address);
 	struct proxy_target target = { .host = w.host };
-	struct proxy_login login = login_of(o->address);
-	struct proxy_answer answer;
 	struct err reason = { 0 };
 	auto_stream s = NULL;
-	int64_t before;
 	int r;
 
 	r = get_port(o, w.port, &target.port);
@@ -160,34 +161,50 @@ static int open_socks5(struct opening *o, struct stream **ret)
 		r = reach_server(o, &w, "socks5", &s);
 	if (r < 0)
 		return r;
-	before = opening_handshake_limit(o, s, 0);
-	r = socks5_connect(s, &target, &login, &answer, &reason);
-	(void)task_deadline(before);
+	r = talk(o, s, &target, &reason);
 	if (r < 0)
 		return complain(o, &w, r, &reason);
-	log_notice("successfully connected via socks5");
 	*ret = take_ptr(s);
 	return 0;
 }
 
-/* Who has come to the server may take its time; the rest may not. */
-static int bind_and_accept(struct opening *o, struct stream *s, const struct proxy_target *target,
-			   struct err *err)
+static int talk_connect(struct opening *o, struct stream *s, const struct proxy_target *target,
+			struct err *reason)
 {
 	struct proxy_login login = login_of(o->address);
-	char text[NET_ADDRESS_TEXT];
+	int64_t before = opening_handshake_limit(o, s, 0);
 	struct proxy_answer answer;
-	int64_t before;
 	int r;
 
-	before = opening_handshake_limit(o, s, 0);
-	r = socks5_bind(s, target, &login, &answer, err);
+	r = socks5_connect(s, target, &login, &answer, reason);
+	(void)task_deadline(before);
+	if (r == 0)
+		log_notice("successfully connected via socks5");
+	return r;
+}
+
+static int open_socks5(struct opening *o, struct stream **ret)
+{
+	return open_socks5_talk(o, talk_connect, ret);
+}
+
+/* Who has come to the server may take its time; the rest may not. */
+static int talk_bind(struct opening *o, struct stream *s, const struct proxy_target *target,
+		     struct err *reason)
+{
+	struct proxy_login login = login_of(o->address);
+	int64_t before = opening_handshake_limit(o, s, 0);
+	char text[NET_ADDRESS_TEXT];
+	struct proxy_answer answer;
+	int r;
+
+	r = socks5_bind(s, target, &login, &answer, reason);
 	(void)task_deadline(before);
 	if (r < 0)
 		return r;
 	log_notice("%s: server is listening on %s", o->address->keyword,
 		   net_address_text(&answer.address, text, sizeof(text)));
-	r = socks5_accept(s, &answer, err);
+	r = socks5_accept(s, &answer, reason);
 	if (r < 0)
 		return r;
 	log_notice("%s: server has accepted %s", o->address->keyword,
@@ -200,22 +217,7 @@ static int bind_and_accept(struct opening *o, struct stream *s, const struct pro
 /* A client, though it listens: it is the server that accepts, once. */
 static int open_socks5_bind(struct opening *o, struct stream **ret)
 {
-	struct socks_words w = words_of(o->address);
-	struct proxy_target target = { .host = w.host };
-	struct err reason = { 0 };
-	auto_stream s = NULL;
-	int r;
-
-	r = get_port(o, w.port, &target.port);
-	if (r == 0)
-		r = reach_server(o, &w, "socks5", &s);
-	if (r < 0)
-		return r;
-	r = bind_and_accept(o, s, &target, &reason);
-	if (r < 0)
-		return complain(o, &w, r, &reason);
-	*ret = take_ptr(s);
-	return 0;
+	return open_socks5_talk(o, talk_bind, ret);
 }
 
 #define SOCKS_GROUPS                                                                               \

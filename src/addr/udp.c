@@ -17,8 +17,9 @@ int udp_connect(struct opening *o, struct stream **ret)
 	return r;
 }
 
-/* An unconnected socket that sends to one peer. */
-static int prepare(struct opening *o, socket_binder *binder, struct stream **ret)
+/* An unconnected socket that sends to one peer; peer_only: and hears nobody else. */
+static int open_packets(struct opening *o, socket_binder *binder, bool peer_only,
+			struct stream **ret)
 {
 	const struct address *a = o->address;
 	struct socket_kind kind;
@@ -31,16 +32,12 @@ static int prepare(struct opening *o, socket_binder *binder, struct stream **ret
 	if (r < 0)
 		return r;
 	kind.family = list.items[0].any.sa_family;
-	return socket_open_packets(o, &kind, binder, &list.items[0], ret);
+	return socket_open_packets(o, &kind, binder, &list.items[0], peer_only, ret);
 }
 
 int udp_sendto(struct opening *o, struct stream **ret)
 {
-	int r = prepare(o, ip_bind_client, ret);
-
-	if (r == 0)
-		(*ret)->datagrams->peer_only = true;
-	return r;
+	return open_packets(o, ip_bind_client, true, ret);
 }
 
 /* Option sourceport means here, whatever its number: only those who send from the
@@ -55,12 +52,10 @@ static bool admits_datagram(const struct stream *s, const struct net_address *fr
 
 int udp_datagram(struct opening *o, struct stream **ret)
 {
-	int r = prepare(o, ip_bind_datagram, ret);
+	int r = open_packets(o, ip_bind_datagram, false, ret);
 
-	if (r == 0) {
+	if (r == 0)
 		(*ret)->datagrams->permits = admits_datagram;
-		(*ret)->datagrams->permits_context = &o->address->settings;
-	}
 	return r;
 }
 

@@ -99,8 +99,7 @@ static int listen_vsock(struct opening *o, struct listener **ret)
 	const char *port = o->address->params[0];
 	struct net_address local;
 	struct socket_kind kind;
-	auto_close int fd = -1;
-	int r;
+	int fd, r;
 
 	if (!*port)
 		return err_set(o->err, -EINVAL, "%s: port is missing", o->address->keyword);
@@ -109,14 +108,11 @@ static int listen_vsock(struct opening *o, struct listener **ret)
 		r = parse_local(o, port, &local);
 	if (r < 0)
 		return r;
-	fd = socket_new(o, &kind);
+	fd = socket_new_bound(o, &kind, &local);
 	if (fd < 0)
 		return fd;
-	r = socket_bind(o, fd, &local, NULL);
-	if (r < 0)
-		return r;
 	tell_own_cid();
-	return socket_listen(o, take_fd(&fd), ret);
+	return socket_listen(o, fd, ret);
 }
 
 #define VSOCK_GROUPS (GROUP_FD | GROUP_SOCKET | GROUP_CHILD | GROUP_RETRY)

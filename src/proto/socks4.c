@@ -39,7 +39,7 @@ int socks4_put_request(struct buf *out, const struct socks4_request *request, st
 	return 0;
 }
 
-const char *socks4_reason(int code)
+static const char *reason_of(int code)
 {
 	switch (code) {
 	case SOCKS4_GRANTED:
@@ -76,7 +76,7 @@ ssize_t socks4_get_reply(const void *data, size_t len, struct proxy_answer *ret,
 	ret->code = reply[1];
 	if (ret->code != SOCKS4_GRANTED)
 		return err_set(err, -ECONNREFUSED, "%s: %s (code %d)", server,
-			       socks4_reason(ret->code), ret->code);
+			       reason_of(ret->code), ret->code);
 	if (len < SOCKS4_REPLY_SIZE)
 		return (ssize_t)(SOCKS4_REPLY_SIZE - len);
 	net_address_any(&ret->address, AF_INET, (uint16_t)(reply[2] << 8 | reply[3]));

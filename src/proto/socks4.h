@@ -22,9 +22,6 @@ int socks4_put_request(struct buf *out, const struct socks4_request *request, st
 
 proxy_parser socks4_get_reply;
 
-/* What a reply code means; never NULL. */
-const char *socks4_reason(int code);
-
 /* Has the server connect us. */
 int socks4_connect(struct stream *s, const struct socks4_request *request,
 		   struct proxy_answer *ret, struct err *err);

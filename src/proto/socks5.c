@@ -127,7 +127,7 @@ ssize_t socks5_get_login_status(const void *data, size_t len, struct proxy_answe
 	return 0;
 }
 
-const char *socks5_reason(int code)
+static const char *reason_of(int code)
 {
 	static const char *const reasons[] = {
 		"success",
@@ -189,7 +189,7 @@ ssize_t socks5_get_reply(const void *data, size_t len, struct proxy_answer *ret,
 	ret->code = reply[1];
 	if (ret->code != 0)
 		return err_set(err, -ECONNREFUSED, "%s: %s (code %d)", server,
-			       socks5_reason(ret->code), ret->code);
+			       reason_of(ret->code), ret->code);
 	if (len < HEAD_SIZE + 1)
 		return (ssize_t)(HEAD_SIZE + 1 - len);
 	size = reply_size(reply);

@@ -26,9 +26,6 @@ proxy_parser socks5_get_method;	      /* code: the method */
 proxy_parser socks5_get_login_status; /* code: 0, or -EACCES */
 proxy_parser socks5_get_reply;	      /* code, address */
 
-/* What a reply code means; never NULL. */
-const char *socks5_reason(int code);
-
 /* Has the server connect us. */
 int socks5_connect(struct stream *s, const struct proxy_target *target,
 		   const struct proxy_login *login, struct proxy_answer *ret, struct err *err);

@@ -282,9 +282,7 @@ static int begin_transfer(struct hosted *h, struct err *err)
 	h->pump.finished = on_finished;
 	h->pump.is_last = true;
 	h->pump.softness = (uint8_t)log_soften(0);
-	log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]",
-		   session->stream[0]->rfd, session->stream[0]->wfd, session->stream[1]->rfd,
-		   session->stream[1]->wfd);
+	session_tell_transfer(session);
 	r = pump_start(&h->pump);
 	if (r < 0) {
 		pump_done(&h->pump);

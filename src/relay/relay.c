@@ -177,17 +177,15 @@ static int wait_for_writers(struct session *session, const struct pump *pump)
 
 static int transfer(struct relay *relay, struct session *session, struct err *err)
 {
-	struct stream *const *s = session->stream;
 	struct relay_hooks hooks = session->options->hooks;
 	struct pump pump;
 	int r;
 
 	session_open_taps(session);
 	r = before_transfer(session);
-	pump_init(&pump, &relay->plan, &relay->stock, s, session->tap);
+	pump_init(&pump, &relay->plan, &relay->stock, session->stream, session->tap);
 	if (r == 0) {
-		log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]", s[0]->rfd,
-			   s[0]->wfd, s[1]->rfd, s[1]->wfd);
+		session_tell_transfer(session);
 		r = pump_run(&pump, on_signal, &hooks, err);
 	}
 	if (r == 0)

@@ -235,6 +235,14 @@ int session_open_right(struct session *session, struct err *err)
 	return session_open(session, 1, possible ? possible : wanted, err);
 }
 
+void session_tell_transfer(const struct session *session)
+{
+	const struct stream *left = session->stream[0], *right = session->stream[1];
+
+	log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]", left->rfd, left->wfd,
+		   right->rfd, right->wfd);
+}
+
 void session_open_taps(struct session *session)
 {
 	const struct relay_options *options = session->options;

@@ -37,5 +37,8 @@ int session_open_right(struct session *session, struct err *err);
 /* Opens the copies that are asked for; trouble is a warning. */
 void session_open_taps(struct session *session);
 
+/* The log's line where an opening ends and the transfer begins. */
+void session_tell_transfer(const struct session *session);
+
 /* The process of a session has this number now. */
 void session_set_pid(struct session *session, const char *name, pid_t pid);

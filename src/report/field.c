@@ -30,7 +30,7 @@ bool field_get(const struct field *field, struct field_view *view, struct field_
 	return field->get(field, view, ret);
 }
 
-static void put_value(const struct field_value *value, struct text *text)
+void field_put_value(const struct field_value *value, struct text *text)
 {
 	switch (value->type) {
 	case FIELD_TEXT:
@@ -60,7 +60,7 @@ static bool print_list(const struct field *field, struct field_view *view, struc
 	for (view->item = 0; field_get(field, view, &value); view->item++) {
 		if (view->item)
 			text_byte(text, ' ');
-		put_value(&value, text);
+		field_put_value(&value, text);
 	}
 	return view->item > 0;
 }
@@ -75,7 +75,7 @@ bool field_print(const struct field *field, struct field_view *view, struct text
 		return print_list(field, view, text);
 	if (!field_get(field, view, &value))
 		return false;
-	put_value(&value, text);
+	field_put_value(&value, text);
 	return true;
 }
 

@@ -101,6 +101,9 @@ extern const struct field_table field_group_table;
 /* false: nothing is known.  A text stays valid until the next call. */
 bool field_get(const struct field *field, struct field_view *view, struct field_value *ret);
 
+/* One value as plain text. */
+void field_put_value(const struct field_value *value, struct text *text);
+
 /* The value as plain text, as columns, CSV and group keys show it; lists are
  * joined with blanks.  false: nothing is known. */
 bool field_print(const struct field *field, struct field_view *view, struct text *text);

@@ -34,25 +34,12 @@ void json_string(const char *data, size_t len, struct text *text)
 
 static void put_scalar(const struct field_value *value, struct text *text)
 {
-	switch (value->type) {
-	case FIELD_TEXT:
+	if (value->type == FIELD_TEXT)
 		json_string(value->text.data, value->text.len, text);
-		break;
-	case FIELD_UNSIGNED:
-		text_unsigned(text, value->number);
-		break;
-	case FIELD_SIGNED:
-		text_signed(text, value->signed_number);
-		break;
-	case FIELD_REAL:
-		text_format(text, isfinite(value->real) ? "%.15g" : "null", value->real);
-		break;
-	case FIELD_BOOL:
-		text_put(text, value->truth ? "true" : "false");
-		break;
-	case FIELD_TYPES:
-		break;
-	}
+	else if (value->type == FIELD_REAL && !isfinite(value->real))
+		text_put(text, "null");
+	else
+		field_put_value(value, text);
 }
 
 /* The parts of one item.  They are written beside the item's own texts. */

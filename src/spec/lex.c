@@ -76,8 +76,9 @@ static int lex_hard_quote(struct word *w, bool keep, struct err *err)
 	return keep ? put(w, '\'', err) : 0;
 }
 
-static int lex_soft_quote(struct word *w, bool keep, unsigned int depth, struct err *err)
+static int lex_soft_quote(struct word *w, unsigned int depth, struct err *err)
 {
+	bool keep = depth > 0;
 	struct lexer *l = w->lexer;
 	size_t from = l->at++;
 	int r = keep ? put(w, '"', err) : 0;
@@ -114,6 +115,27 @@ static int lex_bracket(struct word *w, unsigned int depth, bool in_quotes, struc
 	return put(w, close, err);
 }
 
+/* A byte or what it begins: a quote, a bracket, an escape. */
+static int lex_part(struct word *w, unsigned int depth, bool in_quotes, struct err *err)
+{
+	struct lexer *l = w->lexer;
+
+	switch (l->text[l->at]) {
+	case '\'':
+		return lex_hard_quote(w, depth > 0, err);
+	case '"':
+		return lex_soft_quote(w, depth, err);
+	case '(':
+	case '[':
+	case '{':
+		return lex_bracket(w, depth, in_quotes, err);
+	case '\\':
+		return lex_escape(w, err);
+	default:
+		return put(w, l->text[l->at++], err);
+	}
+}
+
 /* Everything up to the closing byte, which is left; or to the end of the text. */
 static int lex_nested(struct word *w, char close, unsigned int depth, struct err *err)
 {
@@ -124,26 +146,8 @@ static int lex_nested(struct word *w, char close, unsigned int depth, struct err
 		return err_at(err, l->at, 1, -E2BIG, "%s nested too deeply (more than %d levels)",
 			      w->name, SPEC_DEPTH_MAX);
 
-	while (r == 0 && l->text[l->at] && l->text[l->at] != close) {
-		switch (l->text[l->at]) {
-		case '\'':
-			r = lex_hard_quote(w, true, err);
-			break;
-		case '"':
-			r = lex_soft_quote(w, true, depth, err);
-			break;
-		case '(':
-		case '[':
-		case '{':
-			r = lex_bracket(w, depth, close == '"', err);
-			break;
-		case '\\':
-			r = lex_escape(w, err);
-			break;
-		default:
-			r = put(w, l->text[l->at++], err);
-		}
-	}
+	while (r == 0 && l->text[l->at] && l->text[l->at] != close)
+		r = lex_part(w, depth, close == '"', err);
 	return r;
 }
 
@@ -154,41 +158,14 @@ static bool at_end(const struct lexer *l, const struct lex_ends *ends)
 	return !byte || strchr(ends->bytes, byte) || (ends->dual && lex_at_dual(l));
 }
 
-static int lex_outer(struct word *w, const struct lex_ends *ends, struct err *err)
-{
-	struct lexer *l = w->lexer;
-	int r = 0;
-
-	while (r == 0 && !at_end(l, ends)) {
-		switch (l->text[l->at]) {
-		case '\'':
-			r = lex_hard_quote(w, false, err);
-			break;
-		case '"':
-			r = lex_soft_quote(w, false, 0, err);
-			break;
-		case '(':
-		case '[':
-		case '{':
-			r = lex_bracket(w, 0, false, err);
-			break;
-		case '\\':
-			r = lex_escape(w, err);
-			break;
-		default:
-			r = put(w, l->text[l->at++], err);
-		}
-	}
-	return r;
-}
-
 int lex_word(struct lexer *lexer, const struct lex_ends *ends, size_t max, const char *name,
 	     struct spec_word *ret, struct err *err)
 {
 	struct word w = { .lexer = lexer, .start = lexer->at, .max = max, .name = name };
-	int r;
+	int r = 0;
 
-	r = lex_outer(&w, ends, err);
+	while (r == 0 && !at_end(lexer, ends))
+		r = lex_part(&w, 0, false, err);
 	if (r < 0) {
 		buf_done(&w.text);
 		return r;

@@ -30,7 +30,6 @@ enum stream_shut {
 	SHUT_DOWN,    /* shutdown(fd, SHUT_WR) */
 	SHUT_NULL,    /* send an empty packet */
 	SHUT_OWN,     /* what its ops do: the closing message of a layer */
-	SHUT_ACTIONS,
 };
 
 /* What to do with the descriptors at the very end. */
