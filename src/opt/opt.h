@@ -95,12 +95,11 @@ enum opt_phase {
 
 /* Whom it touches; the executor of a session is chosen from this. */
 enum opt_scope {
-	SCOPE_SETTINGS,	    /* only stored: the action runs while parsing */
-	SCOPE_TAKEN,	    /* stored, too, but an error unless the opener takes it */
-	SCOPE_FD,	    /* this descriptor */
-	SCOPE_SURROUNDINGS, /* thread state during the opening, then back */
-	SCOPE_CHILD,	    /* only between fork and exec of a program */
-	SCOPE_PROCESS,	    /* the whole process, for good */
+	SCOPE_SETTINGS, /* only stored: the action runs while parsing */
+	SCOPE_TAKEN,	/* stored, too, but an error unless the opener takes it */
+	SCOPE_FD,	/* this descriptor */
+	SCOPE_CHILD,	/* only between fork and exec of a program */
+	SCOPE_PROCESS,	/* the whole process, for good */
 };
 
 enum { OPT_NUMBERS = 3, OPT_BINARY_MAX = 256 };

@@ -264,7 +264,7 @@ static void test_scopes(void **state)
 			 0);
 	assert_true(opt_has_scope(&l.list, SCOPE_PROCESS));
 	assert_true(opt_has_scope(&l.list, SCOPE_CHILD));
-	assert_false(opt_has_scope(&l.list, SCOPE_SURROUNDINGS));
+	assert_false(opt_has_scope(&l.list, SCOPE_TAKEN));
 	assert_int_equal(opt_apply_scope(&l.list, &l.used, SCOPE_CHILD, &l.err), 0);
 	assert_string_equal(buf_text(&diary), "child=1@-1 child=4@-1 ");
 	opt_use_scope(&l.list, &l.used, SCOPE_PROCESS);
