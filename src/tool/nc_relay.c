@@ -184,14 +184,26 @@ static short translate(const struct pollfd *p, short usual)
 	return p->revents;
 }
 
+/* Would it be a loss if nothing could be sent from now on?  Who ends with the peer asks the peer:
+ * TLS may have sent a ticket, which was refused, behind the end that we have not read yet. */
+static bool is_sending(const struct nc_carry *c, const short events[NC_ENDS])
+{
+	bool peer_tells = c->ends.listening && !c->ends.gone[NC_NR] && events[NC_NR] & POLLIN;
+
+	if (c->ends.gone[NC_NW])
+		return false;
+	return c->ends.to_net || (!c->ends.gone[NC_IN] && !peer_tells);
+}
+
 static void note_trouble(struct relay *r, const struct pollfd p[POLLS], short events[NC_ENDS])
 {
 	static const short usual[NC_ENDS] = { POLLIN, POLLOUT, POLLIN, POLLOUT };
 	struct nc_carry *c = &r->carry;
-	bool sending = !c->ends.gone[NC_NW] && (!c->ends.gone[NC_IN] || c->ends.to_net);
+	bool sending;
 
 	for (size_t i = 0; i < NC_ENDS; i++)
 		events[i] = translate(&p[i], usual[i]);
+	sending = is_sending(c, events);
 	nc_carry_shut(c, nc_ends_trouble(&c->ends, events));
 	if (sending && c->ends.gone[NC_NW] && events[NC_NW] & POLLERR)
 		r->net_broken = true;

@@ -93,6 +93,18 @@ def test_tls_authorities_are_verified(space, ncat, ports, certificate, which):  
 
 
 @each_pair
+def test_a_handshake_and_no_more(space, ncat, ports, certificate, client, server):  # noqa: F811
+    """The client has left before the server's tickets come: they are refused, which is no error."""
+    for _ in range(4):
+        where = ["127.0.0.1", next(ports)]
+        s = start_server(space, [ncat(server), "--ssl-cert", certificate[0], "--ssl-key",
+                                 certificate[1]], "tcp", where, stdin=subprocess.DEVNULL)
+        c = space.run([ncat(client), "-z", "--ssl", *where])
+        assert (c.status, c.stdout, c.stderr) == (0, "", "")
+        assert (s.wait(LIMIT), *s.communicate()) == (0, b"", b"")
+
+
+@each_pair
 def test_a_temporary_certificate(space, ncat, ports, tls, client, server):  # noqa: F811
     where = ["127.0.0.1", next(ports)]
     s = start_server(space, [ncat(server), "-v", "--ssl"], "tcp", where)
