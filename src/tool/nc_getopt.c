@@ -198,6 +198,8 @@ int nc_getopt_next(int argc, char **argv, const char *letters, const struct nc_o
 		suggest(&r, argv[optind - 1], err);
 	if (number < FIRST_NUMBER)
 		return number;
+	if (r.rows[number - FIRST_NUMBER]->letter)
+		return r.rows[number - FIRST_NUMBER]->letter;
 	*ret_row = r.rows[number - FIRST_NUMBER];
 	*ret_base = r.bases[number - FIRST_NUMBER];
 	return NC_OPTION_LONG;

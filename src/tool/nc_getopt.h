@@ -62,7 +62,8 @@ int nc_getopt(int argc, char **argv, const struct nc_option_table *tables, size_
 	      struct err *err);
 
 /* For a dialect that knows its letters itself: as getopt_long(3), with the long names of
- * n tables; one of them is NC_OPTION_LONG, *ret_row and *ret_base. */
+ * n tables; one of them is the letter in its row or, without, NC_OPTION_LONG, *ret_row and
+ * *ret_base. */
 enum { NC_OPTION_LONG = 256 };
 int nc_getopt_next(int argc, char **argv, const char *letters, const struct nc_option_table *tables,
 		   size_t n, const struct nc_option **ret_row, void **ret_base, struct err *err);

@@ -38,6 +38,7 @@ struct option {
 	const char *noun;
 	long long min, max; /* KIND_FAMILY: min is the family */
 	bool apart;	    /* stands for itself in the usage */
+	const char *name;   /* the long one, where no netcat contradicts; NULL: none */
 };
 
 #define FIELD(name) offsetof(struct nc_options, name)
@@ -48,27 +49,30 @@ static const struct option options[] = {
 	{ '6', KIND_FAMILY, NULL, "IPv6 only", FIELD(place.family), .min = AF_INET6 },
 	{ 'b', KIND_FLAG, NULL, "may send to broadcast addresses", FIELD(place.tuning.broadcast),
 	  .apart = true }, /* Debian's first usage line, which scripts read, has no b in it */
-	{ 'C', KIND_FLAG, NULL, "end the lines sent with CR LF", FIELD(crlf) },
+	{ 'C', KIND_FLAG, NULL, "end the lines sent with CR LF", FIELD(crlf), .name = "crlf" },
 	{ 'D', KIND_FLAG, NULL, "let the kernel trace the socket (SO_DEBUG)",
 	  FIELD(place.tuning.debug) },
-	{ 'd', KIND_FLAG, NULL, "never read standard input", FIELD(no_stdin) },
+	{ 'd', KIND_FLAG, NULL, "never read standard input", FIELD(no_stdin), .name = "recv-only" },
 	{ 'F', KIND_FLAG, NULL, "pass the connected socket on, over standard output",
 	  FIELD(pass_socket) },
 	{ 'h', KIND_HELP, NULL, "print this help" },
-	{ 'k', KIND_FLAG, NULL, "with -l: serve one client after the other", FIELD(keep) },
-	{ 'l', KIND_FLAG, NULL, "listen instead of connecting", FIELD(listen) },
+	{ 'k', KIND_FLAG, NULL, "with -l: serve one client after the other", FIELD(keep),
+	  .name = "keep-open" },
+	{ 'l', KIND_FLAG, NULL, "listen instead of connecting", FIELD(listen), .name = "listen" },
 	{ 'N', KIND_FLAG, NULL, "tell the peer when standard input has ended", FIELD(shut_at_eof) },
-	{ 'n', KIND_FLAG, NULL, "numbers only, look no names up", FIELD(place.numeric) },
+	{ 'n', KIND_FLAG, NULL, "numbers only, look no names up", FIELD(place.numeric),
+	  .name = "nodns" },
 	{ 'r', KIND_FLAG, NULL, "take the ports in an order of chance", FIELD(random) },
 	{ 'S', KIND_FLAG, NULL, "sign TCP segments with MD5 and a key that is asked for",
 	  FIELD(signs) },
-	{ 't', KIND_FLAG, NULL, "refuse what a telnet peer offers and requests", FIELD(telnet) },
+	{ 't', KIND_FLAG, NULL, "refuse what a telnet peer offers and requests", FIELD(telnet),
+	  .name = "telnet" },
 	{ 'U', KIND_FAMILY, NULL, "UNIX domain sockets; the destination is a path",
-	  FIELD(place.family), .min = AF_UNIX },
-	{ 'u', KIND_FLAG, NULL, "datagrams: UDP, or with -U UNIX datagrams",
-	  FIELD(place.datagram) },
+	  FIELD(place.family), .min = AF_UNIX, .name = "unixsock" },
+	{ 'u', KIND_FLAG, NULL, "datagrams: UDP, or with -U UNIX datagrams", FIELD(place.datagram),
+	  .name = "udp" },
 	{ 'v', KIND_FLAG, NULL, "say what happens; twice: also what a UDP scan heard",
-	  FIELD(verbose) },
+	  FIELD(verbose), .name = "verbose" },
 	{ 'Z', KIND_FLAG, NULL, "DCCP", FIELD(place.dccp) },
 	{ 'z', KIND_FLAG, NULL, "scan: connect and close, send no data", FIELD(scan) },
 	{ 'I', KIND_NUMBER, "bytes", "size of the receive buffer",
@@ -83,18 +87,18 @@ static const struct option options[] = {
 	  "TCP send window", 1, BUFFER_MAX },
 	{ 'P', KIND_TEXT, "user", "name for an HTTP proxy; the password is asked for",
 	  FIELD(place.proxy.user) },
-	{ 'p', KIND_TEXT, "port", "local port", FIELD(place.source_port) },
+	{ 'p', KIND_TEXT, "port", "local port", FIELD(place.source_port), .name = "source-port" },
 	{ 'q', KIND_NUMBER, "seconds", "quit that long after the end of standard input",
 	  FIELD(quit), "quit timer", INT_MIN, INT_MAX },
 	{ 's', KIND_TEXT, "address", "local address, or local path of a UNIX datagram socket",
-	  FIELD(place.source) },
+	  FIELD(place.source), .name = "source" },
 	{ 'T', KIND_TOS, "class", "type of service, a word or number", FIELD(place.tuning.tos) },
 	{ 'V', KIND_REFUSED, "table", "routing table (OpenBSD only)",
 	  .noun = "no alternate routing table support available" },
 	{ 'W', KIND_NUMBER, "count", "end after so many receives", FIELD(receive_limit),
 	  "receive limit", 1, INT_MAX },
 	{ 'w', KIND_NUMBER, "seconds", "limit for connecting, and for silence later on",
-	  FIELD(place.limit), "timeout", 0, WAIT_MAX },
+	  FIELD(place.limit), "timeout", 0, WAIT_MAX, .name = "wait" },
 	{ 'X', KIND_PROXY, "protocol",
 	  "how to talk to the proxy: 4, 4A, 5 (the default) or connect", FIELD(place.proxy.kind) },
 	{ 'x', KIND_TEXT, "host[:port]", "connect through a proxy", FIELD(proxy) },
@@ -224,13 +228,16 @@ static int apply(const struct option *o, const char *text, struct nc_options *re
 	return NC_USAGE;
 }
 
-/* getopt's own description of the table. */
-static void describe(char *out)
+/* getopt's own description of the table, and the rows whose names mean a letter. */
+static void describe(char *out, struct nc_option longs[ARRAY_SIZE(options)])
 {
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		*out++ = options[i].letter;
-		if (options[i].value)
+		const struct option *o = &options[i];
+
+		*out++ = o->letter;
+		if (o->value)
 			*out++ = ':';
+		longs[i] = (struct nc_option){ o->letter, o->name, o->value };
 	}
 	*out = '\0';
 }
@@ -275,7 +282,9 @@ static int check_ours(const struct nc_options *o, struct err *err)
 int nc_options_parse(int argc, char **argv, struct nc_options *ret, struct err *err)
 {
 	char letters[2 * ARRAY_SIZE(options) + 1];
+	struct nc_option longs[ARRAY_SIZE(options)];
 	const struct nc_option_table tables[] = {
+		{ longs, ARRAY_SIZE(longs), NULL },
 		nc_ours_table(&ret->ours),
 		{ requests, ARRAY_SIZE(requests), NULL },
 	};
@@ -290,7 +299,7 @@ int nc_options_parse(int argc, char **argv, struct nc_options *ret, struct err *
 			   .tuning = NC_TUNING_NONE },
 		.quit = -1,
 	};
-	describe(letters);
+	describe(letters, longs);
 	optind = 0; /* glibc: begin anew, also after another tool's getopt */
 	while ((letter = nc_getopt_next(argc, argv, letters, tables, ARRAY_SIZE(tables), &row,
 					&base, err)) != -1) {
@@ -349,6 +358,12 @@ void nc_options_usage(FILE *out)
 	fputs("\n\t  [destination] [port]\n", out);
 }
 
+static void help_row(const struct option *o, FILE *out)
+{
+	fprintf(out, "\t\t-%c %-13s %s%s%s%s\n", o->letter, o->value ? o->value : "", o->help,
+		o->name ? " (--" : "", o->name ? o->name : "", o->name ? ")" : "");
+}
+
 void nc_options_help(FILE *out)
 {
 	struct nc_ours none;
@@ -359,8 +374,7 @@ void nc_options_help(FILE *out)
 	nc_options_usage(out);
 	fputs("\tCommand Summary:\n", out);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		fprintf(out, "\t\t-%c %-13s %s\n", options[i].letter,
-			options[i].value ? options[i].value : "", options[i].help);
+		help_row(&options[i], out);
 	fputs("\tLong options, in every dialect:\n", out);
 	nc_option_help(ours.rows, ours.n, out);
 	nc_option_help(requests, ARRAY_SIZE(requests), out);

@@ -276,3 +276,27 @@ def test_a_handshake_names_options_as_typed(start, run, free_port, certificate, 
     for wanted, text in zip(words, said):
         assert not wanted or wanted in text
         assert "option" not in text
+
+
+@pytest.mark.parametrize("dialect", [NC, NCAT, TRADITIONAL], ids=["nc", "ncat", "traditional"])
+def test_names_of_letters(start, run, free_port, dialect):
+    port = free_port()
+    s = start([*dialect, "--listen", "--verbose", "--nodns", *(["-p"] if dialect is TRADITIONAL else []),
+               port, *(["--recv-only"] if dialect is not TRADITIONAL else [])])
+    wait_for(lambda: port_listens("tcp", port))
+    c = run([*dialect, "--crlf", "--source", "127.0.0.1", "--source-port", free_port(), "--wait", "9",
+             *at_the_end(dialect), "127.0.0.1", port], input="x\n")
+    out, said = s.communicate(timeout=LIMIT)
+    assert (c.status, c.stderr, out, s.returncode) == (0, "", b"x\r\n", 0)
+    assert re.search(rb"(?i)listening on", said)
+
+
+@pytest.mark.parametrize("line, words", [
+    ("nc --wait x h 1", "timeout invalid: x"), ("nc --lisen 1", "did you mean --listen?"),
+    ("nc --source", "requires an argument"), ("nc --unixsock /nonexistent/x", ""),
+    ("nc --as=traditional --wait x h 1", "wait-time"),
+    ("nc --udp --listen --keep-open --verbose 0 0 0", "usage"),
+])
+def test_names_of_letters_say_what_the_letters_say(run, line, words):
+    r = run(line.split())
+    assert r.status == 1 and words in r.stderr
