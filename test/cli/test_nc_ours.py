@@ -14,48 +14,9 @@ import threading
 
 import pytest
 
-LIMIT = 30
+from nc_kit import LIMIT, accept, ends, listen, port_of, read_all, server, udp  # noqa: F401
+
 F_SETPIPE_SZ = 1031
-
-
-@pytest.fixture
-def udp():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        s.settimeout(LIMIT)
-        yield s
-
-
-@pytest.fixture
-def server():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        s.settimeout(LIMIT)
-        yield s
-
-
-def port_of(s):
-    return s.getsockname()[1]
-
-
-def accept(server):
-    s = server.accept()[0]
-    s.settimeout(LIMIT)
-    return s
-
-
-def listen(start, *flags):
-    """A listener on a port of its own, and that port."""
-    p = start(["nc", "-nlv", *flags, "127.0.0.1", "0"])
-    return p, int(p.stderr.readline().split()[-1])
-
-
-def read_all(s):
-    return b"".join(iter(lambda: s.recv(1 << 16), b""))
-
-
-def ends(p, status=0):
-    assert p.wait(timeout=LIMIT) == status
-    assert p.stderr.read() == b""
 
 
 # Neither direction waits for the other.
@@ -163,45 +124,6 @@ def test_data_before_a_reset_is_printed(start, server):
     ends(p)
 
 
-# Datagrams.
-
-@pytest.mark.parametrize("size", [16385, 65507])
-def test_large_datagrams_are_not_cut(start, run, udp, size, tmp_path):
-    data = os.urandom(size)
-    (tmp_path / "data").write_bytes(data)
-    with (tmp_path / "data").open("rb") as stdin:
-        p = start(["nc", "-u", "-W1", "127.0.0.1", port_of(udp)], stdin=stdin)
-    got, client = udp.recvfrom(1 << 16)
-    assert got == data
-    udp.sendto(data[::-1], client)
-    assert p.stdout.read() == data[::-1]
-    ends(p)
-
-
-def test_a_large_file_goes_out_in_datagrams_that_fit(run, udp, tmp_path):
-    data = os.urandom(3 * 65507)
-    (tmp_path / "data").write_bytes(data)
-    udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-    with (tmp_path / "data").open("rb") as stdin:
-        assert run(["nc", "-u", "-q0", "127.0.0.1", port_of(udp)], stdin=stdin).status == 0
-    assert b"".join(udp.recv(1 << 16) for _ in range(3)) == data
-
-
-def test_no_probe_bytes_in_a_session(run, udp):
-    r = run(["nc", "-uv", "-q0", "127.0.0.1", port_of(udp)], input=b"data")
-    assert r.status == 0
-    assert r.stderr == f"Connection to 127.0.0.1 {port_of(udp)} port [udp/*] succeeded!\n"
-    assert udp.recv(100) == b"data"
-    udp.setblocking(False)
-    with pytest.raises(BlockingIOError):
-        udp.recv(100)
-
-
-def test_C_over_udp_is_one_datagram_a_line(run, udp):
-    run(["nc", "-uC", "-q0", "127.0.0.1", port_of(udp)], input=b"one\ntwo\r\nthree")
-    assert [udp.recv(100) for _ in range(3)] == [b"one\r\n", b"two\r\n", b"three"]
-
-
 def test_C_remembers_a_cr_across_reads(start, server):
     p = start(["nc", "-CN", "127.0.0.1", port_of(server)])
     s = accept(server)
@@ -211,57 +133,6 @@ def test_C_remembers_a_cr_across_reads(start, server):
     p.stdin.write(b"\nb")
     p.stdin.close()
     assert read_all(s) == b"\nb"
-
-
-def test_a_udp_listener_with_k_answers_who_spoke_last(start):
-    p, port = listen(start, "-uk")
-    for word in [b"one\n", b"two\n"]:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.settimeout(LIMIT)
-            s.connect(("127.0.0.1", port))
-            s.send(word)
-            assert p.stdout.readline() == word
-            assert p.stderr.readline() == b"Connection received on 127.0.0.1 %d\n" % port_of(s)
-            p.stdin.write(b"answer to " + word)
-            p.stdin.flush()
-            assert s.recv(100) == b"answer to " + word
-
-
-def test_a_unix_datagram_listener_survives_nameless_senders(start, listener, tmp_path):
-    path = str(tmp_path / "s")
-    p = start(["nc", "-luU", path])
-    listener.path(path)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
-        s.sendto(b"nameless\n", path)
-    assert p.stdout.readline() == b"nameless\n"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
-        s.bind(str(tmp_path / "c"))
-        s.settimeout(LIMIT)
-        s.sendto(b"with a name\n", path)
-        assert p.stdout.readline() == b"with a name\n"
-        p.stdin.write(b"answer")
-        p.stdin.flush()
-        assert s.recv(100) == b"answer"
-    p.stdin.write(b"to nobody")
-    p.stdin.flush()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
-        s.sendto(b"again\n", path)
-    assert p.stdout.readline() == b"again\n"
-    assert p.poll() is None
-
-
-def test_unix_datagrams_queued_by_a_sender_that_left_are_printed(start, listener, tmp_path):
-    path = str(tmp_path / "s")
-    p = start(["nc", "-luU", "-W3", path])
-    listener.path(path)
-    os.kill(p.pid, signal.SIGSTOP)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
-        s.bind(str(tmp_path / "c"))
-        for word in [b"a", b"b", b"c"]:
-            s.sendto(word, path)
-    os.kill(p.pid, signal.SIGCONT)
-    assert p.stdout.read() == b"abc"
-    ends(p)
 
 
 # -q as documented: it quits, whatever the peer does.
@@ -422,76 +293,7 @@ def test_a_terminal(start, server, key):
     os.close(keyboard)
 
 
-# Signals.
-
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-
-
-@pytest.mark.parametrize("signo", SIGNALS)
-@pytest.mark.parametrize("flags", ["-lU", "-luU"])
-def test_a_listener_ended_by_a_signal_removes_its_socket(start, listener, tmp_path, signo, flags):
-    path = tmp_path / "s"
-    p = start(["nc", flags, path])
-    listener.path(path)
-    os.kill(p.pid, signo)
-    ends(p, -signo)
-    assert not path.exists()
-
-
-def test_a_socket_that_somebody_else_has_put_there_stays(start, listener, tmp_path):
-    path = tmp_path / "s"
-    p = start(["nc", "-lU", path])
-    listener.path(path)
-    path.unlink()
-    with socket.socket(socket.AF_UNIX) as other:
-        other.bind(str(path))
-        os.kill(p.pid, signal.SIGTERM)
-        ends(p, -signal.SIGTERM)
-        assert path.exists()
-
-
-@pytest.mark.parametrize("signo", SIGNALS)
-def test_a_datagram_client_ended_by_a_signal_removes_its_folder(start, tmp_path, signo):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
-        s.bind(str(tmp_path / "s"))
-        s.settimeout(LIMIT)
-        p = start(["nc", "-uU", tmp_path / "s"])
-        p.stdin.write(b"x")
-        p.stdin.flush()
-        folder = os.path.dirname(s.recvfrom(10)[1])
-    assert re.fullmatch(r"/tmp/nc-\w{6}", folder) and os.path.exists(folder)
-    os.kill(p.pid, signo)
-    ends(p, -signo)
-    assert not os.path.exists(folder)
-
-
-@pytest.mark.parametrize("command", [["-lk"], ["-lku"]])
-def test_a_waiting_listener_dies_by_the_signal(start, command):
-    p, _ = listen(start, *command)
-    os.kill(p.pid, signal.SIGTERM)
-    ends(p, -signal.SIGTERM)
-
-
-def test_an_ignored_signal_stays_ignored(start):
-    p = start(["sh", "-c", "trap '' HUP; exec nc -nlv 127.0.0.1 0"])
-    port = int(p.stderr.readline().split()[-1])
-    os.kill(p.pid, signal.SIGHUP)
-    with socket.create_connection(("127.0.0.1", port)) as s:
-        s.sendall(b"alive")
-        assert p.stdout.read(5) == b"alive"
-
-
-def test_a_regular_end_leaves_the_socket_behind(start, listener, tmp_path):
-    path = tmp_path / "s"
-    p = start(["nc", "-lU", path], stdin=subprocess.DEVNULL)
-    listener.path(path)
-    with socket.socket(socket.AF_UNIX) as s:
-        s.connect(str(path))
-    ends(p)
-    assert path.exists()  # as the original; the next listener removes it
-    start(["nc", "-lU", path])
-    listener.path(path)
-
+# What it holds.
 
 def test_descriptors_of_a_client(start, server):
     """Its standard ones, the wake-up pipe and one socket; nothing is left over from resolving."""

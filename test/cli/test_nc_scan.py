@@ -10,14 +10,7 @@ import threading
 
 import pytest
 
-LIMIT = 30
-
-
-@pytest.fixture
-def udp():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        yield s
+from nc_kit import LIMIT, udp  # noqa: F401 (a fixture)
 
 
 def test_all_ports_in_order_and_none_connects_to_itself(netns, listener):

@@ -13,7 +13,7 @@ import subprocess
 import pytest
 
 from conftest import original, port_listens, unix_listens, wait_for
-from nc_kit import PAIRS, both, each_pair, space  # noqa: F401 (a fixture)
+from nc_kit import PAIRS, both, each_pair, exchange, space  # noqa: F401 (a fixture)
 
 MEGABYTE, LIMIT = 1 << 20, 10
 
@@ -140,12 +140,7 @@ def test_datagrams_there_and_back(space, place, nc, kind, client, server):
     s = space.start([nc(server), "-l", *there.operands])
     there.wait()
     c = space.start([nc(client), "-W1", *there.operands])
-    c.stdin.write(b"question\n")
-    c.stdin.flush()
-    assert s.stdout.readline() == b"question\n"
-    s.stdin.write(b"answer\n")
-    s.stdin.flush()
-    assert c.stdout.readline() == b"answer\n"
+    exchange(c, s)
     c.stdin.close()
     c.wait(timeout=30)
     assert (c.returncode, c.stderr.read()) == (0, b"")

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import original, port_listens, wait_for
-from nc_kit import both, each_pair, space  # noqa: F401 (a fixture)
+from nc_kit import both, each_pair, exchange, space  # noqa: F401 (a fixture)
 
 LIMIT = 10
 
@@ -125,12 +125,7 @@ def test_datagrams(space, netcat, ports, client, server):
     port = next(ports)
     s = start_server(space, [netcat(server), "-u"], port, kind="udp", stdin=subprocess.PIPE)
     c = space.start([netcat(client), "-u", "-q", "0", "127.0.0.1", port])
-    c.stdin.write(b"question\n")
-    c.stdin.flush()
-    assert s.stdout.readline() == b"question\n"
-    s.stdin.write(b"answer\n")
-    s.stdin.flush()
-    assert c.stdout.readline() == b"answer\n"
+    exchange(c, s)
     c.stdin.close()
     assert c.wait(LIMIT) == 0
 

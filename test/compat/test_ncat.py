@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from conftest import original, port_listens, unix_listens, wait_for
-from nc_kit import both, certificate, each_pair, space, tls  # noqa: F401 (fixtures)
+from nc_kit import both, certificate, each_pair, exchange, space, tls  # noqa: F401 (fixtures)
 
 LIMIT = 10
 
@@ -119,12 +119,7 @@ def test_datagrams(space, ncat, ports, tmp_path, client, server):
     where = operands("udp", ports, tmp_path)
     s = start_server(space, [ncat(server)], "udp", where)
     c = space.start([ncat(client), *where])
-    c.stdin.write(b"question\n")
-    c.stdin.flush()
-    assert s.stdout.readline() == b"question\n"
-    s.stdin.write(b"answer\n")
-    s.stdin.flush()
-    assert c.stdout.readline() == b"answer\n"
+    exchange(c, s)
     c.stdin.close()
     assert c.wait(LIMIT) == 0
 
@@ -383,12 +378,7 @@ def test_unix_datagrams(space, ncat, tmp_path, client, server):
     where = ["-U", "-u", tmp_path / "s"]
     s = start_server(space, [ncat(server)], "unix", where)
     c = space.start([ncat(client), *where])
-    c.stdin.write(b"question\n")
-    c.stdin.flush()
-    assert s.stdout.readline() == b"question\n"
-    s.stdin.write(b"answer\n")
-    s.stdin.flush()
-    assert c.stdout.readline() == b"answer\n"
+    exchange(c, s)
 
 
 @both
@@ -429,12 +419,7 @@ def test_dtls_client(space, ncat, ports, certificate):  # noqa: F811
     wait_for(lambda: port_listens("udp6", port, space.net) or port_listens("udp", port, space.net))
     c = space.start([ncat("ours"), "-u", "--ssl", "--ssl-verify", "--ssl-trustfile",
                      certificate[0], "localhost", port])
-    c.stdin.write(b"question\n")
-    c.stdin.flush()
-    assert s.stdout.readline() == b"question\n"
-    s.stdin.write(b"answer\n")
-    s.stdin.flush()
-    assert c.stdout.readline() == b"answer\n"
+    exchange(c, s)
 
 
 def test_vsock_to_nobody(space, ncat):

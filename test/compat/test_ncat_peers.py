@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from conftest import original, port_listens, wait_for
-from nc_kit import both
+from nc_kit import both, read_all, udp  # noqa: F401 (a fixture)
 from test_nc_eof import Peer
 from test_nc_proxy import Told
 
@@ -186,10 +186,6 @@ def through(start, ncat, free_port):
     return make
 
 
-def read_all(s):
-    return b"".join(iter(lambda: s.recv(1 << 16), b""))
-
-
 def lines_of(message):
     head, _, body = message.partition(b"\r\n\r\n")
     first, *headers = head.split(b"\r\n")
@@ -246,14 +242,6 @@ def test_a_large_body_passes_a_proxy(through):
 
 
 # Datagrams.
-
-@pytest.fixture
-def udp():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        s.settimeout(LIMIT)
-        yield s
-
 
 @pytest.fixture
 def udp_server(start, ncat, udp, free_port):
