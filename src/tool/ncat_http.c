@@ -25,6 +25,7 @@ enum answer {
 	ANSWER_BAD,
 	ANSWER_NO_LENGTH,
 	ANSWER_LOGIN,
+	ANSWER_SELF,
 	ANSWER_METHOD,
 	ANSWER_UNREACHABLE,
 	ANSWERS,
@@ -36,6 +37,7 @@ static const char *const answers[] = {
 	[ANSWER_NO_LENGTH] = "HTTP/1.0 400 Bad Request\r\n\r\n",
 	[ANSWER_LOGIN] = "HTTP/1.0 407 Proxy Authentication Required\r\n"
 			 "Proxy-Authenticate: Basic realm=\"Ncat\"\r\n\r\n",
+	[ANSWER_SELF] = "HTTP/1.0 403 Forbidden\r\n\r\n",
 	[ANSWER_METHOD] = "HTTP/1.0 405 Method Not Allowed\r\n"
 			  "Allow: CONNECT, GET, HEAD, POST\r\n\r\n",
 	[ANSWER_UNREACHABLE] = "HTTP/1.0 504 Gateway Timeout\r\n\r\n",
@@ -101,22 +103,40 @@ static enum answer judge(const struct ncat_options *o, const struct http_request
 	return ANSWER_CONNECTED;
 }
 
-/* 0 and the target, or negative. */
-static int reach(struct ncat *n, const struct http_request *request, struct stream **ret)
+/* Asking ourselves would never end; a tunnel to ourselves is as good as any. */
+static bool is_self(const struct http_request *request, const struct stream *client,
+		    const struct net_address *target)
+{
+	struct net_address local;
+
+	return !request->is_connect && net_address_local(client->rfd, &local) == 0 &&
+	       net_address_equal(&local, target);
+}
+
+/* ANSWER_CONNECTED and the target, or another answer; negative: the end of this program. */
+static int reach(struct ncat *n, const struct http_request *request, const struct stream *client,
+		 struct stream **ret)
 {
 	struct nc_place place = n->o->place;
 	struct net_address to;
 	struct err err = { 0 };
-	int fd, r;
+	auto_close int fd = -1;
+	int r;
 
 	place.host = request->host;
 	place.proxy.host = NULL;
 	r = nc_dial(&place, request->port, &fd, &to, &err);
-	if (r > 0)
-		*ret = nc_stream(fd);
-	else if (n->o->verbose && r != -ECANCELED)
-		ncat_say("%s:%u cannot be reached.", request->host, request->port);
-	return r > 0 ? 0 : MIN(r, -EHOSTUNREACH);
+	if (r == -ECANCELED)
+		return r;
+	if (r <= 0) {
+		if (n->o->verbose)
+			ncat_say("%s:%u cannot be reached.", request->host, request->port);
+		return ANSWER_UNREACHABLE;
+	}
+	if (is_self(request, client, &to))
+		return ANSWER_SELF;
+	*ret = nc_stream(take_fd(&fd));
+	return ANSWER_CONNECTED;
 }
 
 /* The client's request, with its body. */
@@ -190,9 +210,11 @@ static int serve(struct ncat *n, struct stream *client, struct stream **ret_targ
 	wrong = judge(n->o, &request);
 	if (wrong != ANSWER_CONNECTED)
 		return answer(client, wrong);
-	r = reach(n, &request, ret_target);
+	r = reach(n, &request, client, ret_target);
 	if (r < 0)
-		return answer(client, ANSWER_UNREACHABLE);
+		return r;
+	if (r != ANSWER_CONNECTED)
+		return answer(client, (enum answer)r);
 	return introduce(client, *ret_target, &request);
 }
 

@@ -59,6 +59,22 @@ def test_what_a_proxy_refuses(space, ncat, ports, request_line, status):
     assert c.raw_stdout.split()[1] == status
 
 
+@both
+@pytest.mark.parametrize("request_line", [
+    "GET / HTTP/1.0", "HEAD / HTTP/1.0", "GET /x HTTP/1.1\r\nHost: 127.0.0.1:PORT",
+    "OPTIONS * HTTP/1.0", "PUT http://127.0.0.1:PORT/ HTTP/1.0",
+    "GET http://127.0.0.1:PORT/ HTTP/1.0", "HEAD http://localhost:PORT/x HTTP/1.1",
+])
+def test_a_proxy_is_asked_for_itself(space, ncat, ports, which, request_line):
+    where = ["127.0.0.1", next(ports)]
+    start_server(space, [ncat(which), "-k", "-4", "--proxy-type", "http"], "tcp", where)
+    c = space.run([ncat("ours"), *where],
+                  input=request_line.replace("PORT", str(where[1])) + "\r\n\r\n")
+    status = {"PUT": "405 Method Not Allowed\r\nAllow: CONNECT, GET, HEAD, POST"}.get(
+        request_line[:3], "403 Forbidden" if "http:" in request_line else "400 Bad Request")
+    assert c.raw_stdout.decode() == f"HTTP/1.0 {status}\r\n\r\n"
+
+
 PROXIES = {
     "socks5": (["microsocks", "-i", "127.0.0.1", "-p"], ["--proxy-type", "socks5"]),
     "socks5 with login": (["microsocks", "-u", "me", "-P", "secret", "-i", "127.0.0.1", "-p"],
