@@ -128,7 +128,7 @@ static void put_address(struct buf *out, const char *host_name, const char *port
 
 static const char *protocol_name(const struct nc_place *place, const struct net_address *local)
 {
-	if (local->any.sa_family == AF_UNIX)
+	if (place->family == AF_UNIX || local->any.sa_family == AF_UNIX)
 		return place->datagram ? "unix-dgram" : "unix";
 	return local->any.sa_family == AF_VSOCK ? "vsock" : nc_socket_protocol_name(place);
 }

@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "net/connect.h"
+#include "tool/nc_account.h"
 #include "tool/nc_role.h"
 #include "tool/nc_serve.h"
 #include "tool/nc_socket.h"
@@ -112,15 +113,17 @@ static int bind_source(const struct nc_options *o, int fd, struct place *p, stru
 
 static int connect_path(const struct nc_options *o, int fd, struct err *err)
 {
-	struct net_address to;
+	struct net_address to = { 0 };
 	int r;
 
 	r = parse_path(o->place.host, &to);
 	if (r == 0)
 		r = net_connect(fd, &to);
-	if (r < 0 && r != -ECANCELED)
-		return err_set(err, r, "%s: %s", o->place.host, err_reason(r));
-	return r;
+	if (r == 0 || r == -ECANCELED)
+		return r;
+	if (o->ours.json)
+		nc_account_failed(&o->place, &to, r);
+	return err_set(err, r, "%s: %s", o->place.host, err_reason(r));
 }
 
 /* Takes the socket over. */

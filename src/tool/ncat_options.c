@@ -30,7 +30,7 @@ static const struct nc_option rows[] = {
 	{ 'U', "unixsock", NULL, "UNIX domain sockets; the operand is a path", OPTION_SET,
 	  FIELD(place.family), AF_UNIX },
 	{ 0, "vsock", NULL, "sockets between virtual machines; the operands are CID and port",
-	  OPTION_FLAG, FIELD(vsock) },
+	  OPTION_SET, FIELD(place.family), AF_VSOCK },
 	{ 'u', "udp", NULL, "datagrams: UDP, or with -U UNIX datagrams", OPTION_FLAG,
 	  FIELD(place.datagram) },
 	{ 0, "sctp", NULL, "(refused)", OPTION_REFUSED, 0, .noun = NO_SCTP },
@@ -272,6 +272,7 @@ static void imply(struct ncat_options *o)
 {
 	struct nc_tls *tls = &o->ours.tls;
 
+	o->vsock = o->place.family == AF_VSOCK;
 	o->broker |= o->chat;
 	o->listen |= o->broker;
 	tls->ssl_words = o->ssl || tls->verify || tls->ciphers || tls->server_name;

@@ -34,6 +34,18 @@ def in_background(call, *arguments):
     return thread
 
 
+LISTENING = rb"Listening on 127\.0\.0\.1[ :](\d+)\n"
+RECEIVED = rb"Connection (received on|from) 127\.0\.0\.1[ :]\d+\.?\n"
+
+
+def reads(nc, pattern):
+    """Up to the line that has it, on standard error."""
+    while line := nc.stderr.readline():
+        if match := re.search(pattern, line):
+            return match
+    pytest.fail(f"there is no line with {pattern}")
+
+
 class Pipes:
     """Standard input and output of one nc, and what is at their other ends."""
 
@@ -140,21 +152,14 @@ class Session:
                 self.peer = server.accept()[0]
         else:
             self.nc = start([*LISTENERS[dialect], "127.0.0.1", "0"], **how)
-            port = int(self.reads(rb"Listening on 127\.0\.0\.1[ :](\d+)\n").group(1))
+            port = int(reads(self.nc, LISTENING).group(1))
             self.peer = socket.socket()
             self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
             self.peer.connect(("127.0.0.1", port))
-            self.reads(rb"Connection (received on|from) 127\.0\.0\.1[ :]\d+\.?\n")
+            reads(self.nc, RECEIVED)
         self.peer.settimeout(LIMIT)
         for fd in self.stdio.ours():
             os.close(fd)
-
-    def reads(self, pattern):
-        """Up to the line that has it, on nc's standard error."""
-        while line := self.nc.stderr.readline():
-            if match := re.search(pattern, line):
-                return match
-        pytest.fail(f"there is no line with {pattern}")
 
     def hear_all(self):
         return b"".join(iter(lambda: self.peer.recv(1 << 16), b""))
@@ -240,22 +245,25 @@ def test_cell(session, dialect, role, kind, send, receive):
             thread.join(0.1 if role == "listener" else LIMIT)
 
 
+@pytest.mark.parametrize("dialect", CLIENTS)
 @pytest.mark.parametrize("role", ["client", "listener"])
 @pytest.mark.parametrize("receive", ["quiet", "done"])
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
-def test_closed(start, role, receive, closed):
+def test_closed(start, dialect, role, receive, closed):
     """A closed descriptor is one that fails: nothing is sent from it, nothing is lost elsewhere."""
     sends, prints = "<" not in closed, ">" not in closed
     if role == "client":
         server = socket.create_server(("127.0.0.1", 0))
         server.settimeout(LIMIT)
-        p = start(["sh", "-c", f'exec nc -N "$@" {closed}', "sh", *map(str, server.getsockname())])
+        command = " ".join(CLIENTS[dialect])
+        p = start(["sh", "-c", f'exec {command} "$@" {closed}', "sh",
+                   *map(str, server.getsockname())])
         peer = server.accept()[0]
         server.close()
     else:
-        p = start(["sh", "-c", f"exec nc -nlvN 127.0.0.1 0 {closed}"])
-        peer = socket.create_connection(("127.0.0.1", int(p.stderr.readline().split()[-1])))
-        p.stderr.readline()
+        p = start(["sh", "-c", f"exec {' '.join(LISTENERS[dialect])} 127.0.0.1 0 {closed}"])
+        peer = socket.create_connection(("127.0.0.1", int(reads(p, LISTENING).group(1))))
+        reads(p, RECEIVED)
     with peer:
         peer.settimeout(LIMIT)
         if sends:
