@@ -7,7 +7,6 @@
 #include "stats.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <stdio.h>

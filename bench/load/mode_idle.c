@@ -4,7 +4,6 @@
 
 #include "crowd.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 enum { OPENINGS = 64 };

@@ -7,7 +7,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

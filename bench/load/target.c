@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <unistd.h>
 
 struct net_address target_parse(const char *text)
 {

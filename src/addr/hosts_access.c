@@ -16,7 +16,6 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WORD_MAX = 512, FIELDS_MAX = 3, V4_BITS = 32, V6_BITS = 128 };

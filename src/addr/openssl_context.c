@@ -22,7 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 enum { TICKET_KEYS_SIZE = 80 }; /* name, HMAC key and AES key of session tickets */
 

@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <netdb.h>
 #include <resolv.h>
-#include <stdlib.h>
 
 enum { NAME_SERVER_PORT = 53 };
 

@@ -2,7 +2,6 @@
 /* Options about sessions: how many, how often tried, who may come. */
 
 #include "addr/families.h"
-#include "base/str.h"
 #include "opt/action.h"
 
 #include <errno.h>

@@ -3,7 +3,6 @@
 
 #include "addr/families.h"
 #include "addr/ip.h"
-#include "base/platform.h"
 #include "opt/action.h"
 
 #include <netinet/tcp.h>

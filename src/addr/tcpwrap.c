@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { TABLE_MAX = 1 << 20 };

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <netinet/ip.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 

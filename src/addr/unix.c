@@ -10,11 +10,9 @@
 #include "opt/action.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { TEMPNAME_TRIES = 100 };
 

@@ -9,14 +9,12 @@
  */
 
 #include "diag/owner_walk.h"
-#include "base/fd.h"
 #include "base/library.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

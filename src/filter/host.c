@@ -19,7 +19,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { IPV4_BITS = 32, IPV6_BITS = 128, NUMBER_BITS = 32, NETLINK_PROTOCOL_MAX = 255 };

@@ -3,7 +3,6 @@
 
 #include "filter/filter.h"
 
-#include <arpa/inet.h>
 #include <fnmatch.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 #include "opt/action.h"
 
 #include "base/clock.h"
-#include "base/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>

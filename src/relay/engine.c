@@ -10,7 +10,6 @@
 #include "task/signals.h"
 #include "task/task.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>

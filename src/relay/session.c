@@ -12,7 +12,6 @@
 
 #include "relay/session.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "net/resolve.h"
@@ -22,7 +21,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

@@ -18,7 +18,6 @@
 #include "relay/splice.h"
 
 #include "base/fd.h"
-#include "base/log.h"
 #include "task/signals.h"
 
 #include <errno.h>

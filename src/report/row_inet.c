@@ -6,7 +6,6 @@
 #include "report/tcp_info.h"
 
 #include <arpa/inet.h>
-#include <assert.h>
 
 enum { ICMPV6 = 58, SCTP = 132, IPV4_SIZE = 4, SOCKET_OPTION_BYTES = 2 };
 

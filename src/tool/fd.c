@@ -12,14 +12,12 @@
 #include "tool/tool.h"
 
 #include "api/opened.h"
-#include "base/clock.h"
 #include "base/fd.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "relay/relay.h"
 #include "task/signals.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

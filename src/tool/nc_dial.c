@@ -12,7 +12,6 @@
 #include "tool/nc_socket.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 static int bind_source(const struct nc_place *p, int fd, int family, struct err *err)
 {

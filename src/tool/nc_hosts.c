@@ -6,7 +6,6 @@
 #include "base/num.h"
 #include "base/str.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

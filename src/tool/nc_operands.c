@@ -13,7 +13,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 

@@ -4,7 +4,6 @@
 
 #include "tool/nc_proxy.h"
 
-#include "base/clock.h"
 #include "base/str.h"
 #include "net/resolve.h"
 #include "proto/http_connect.h"

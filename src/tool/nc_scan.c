@@ -4,7 +4,6 @@
 #include "tool/nc_scan.h"
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "net/resolve.h"
 #include "task/signals.h"
 #include "task/task.h"

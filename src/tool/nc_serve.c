@@ -8,7 +8,6 @@
 
 #include "tool/nc_serve.h"
 
-#include "base/fd.h"
 #include "net/connect.h"
 #include "task/task.h"
 #include "tool/nc_secure.h"

@@ -2,7 +2,6 @@
 /* ncat connects: address after address, through a proxy or not, perhaps with TLS. */
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/str.h"
 #include "net/connect.h"
 #include "task/task.h"

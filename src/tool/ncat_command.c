@@ -6,7 +6,6 @@
 #include "tool/ncat_command.h"
 
 #include "addr/env.h"
-#include "base/fd.h"
 #include "base/str.h"
 #include "spec/spec.h"
 #include "task/child.h"

@@ -2,7 +2,6 @@
 /* sockbox port: who listens at a port or UNIX path, and how to end it. */
 
 #include "tool/port.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "tool/tool.h"
 

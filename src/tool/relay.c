@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PACKET_IDLE = 60 * CLOCK_US_PER_S, BACKLOG = 4096, BLOCK_SIZE = 64 * 1024 };
 

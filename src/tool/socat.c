@@ -6,7 +6,6 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "relay/lock.h"
-#include "task/child.h"
 #include "task/signals.h"
 #include "task/task.h"
 #include "tool/describe.h"

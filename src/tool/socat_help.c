@@ -10,7 +10,6 @@
 #include "tool/socat_options.h"
 #include "tool/tool.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

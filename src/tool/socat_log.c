@@ -8,7 +8,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>

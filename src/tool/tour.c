@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "task/signals.h"
-#include "task/task.h"
 #include "tool/links.h"
 #include "tool/tool.h"
 

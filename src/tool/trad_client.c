@@ -2,7 +2,6 @@
 /* The traditional netcat connects: port after port, and scans. */
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "task/task.h"
 #include "tool/nc_account.h"
 #include "tool/nc_dialect.h"

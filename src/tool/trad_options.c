@@ -3,7 +3,6 @@
 
 #include "tool/trad_options.h"
 
-#include "base/num.h"
 #include "base/str.h"
 #include "net/resolve.h"
 #include "tool/nc_dialect.h"

@@ -2,7 +2,6 @@
 /* The traditional netcat listens: for one client, perhaps only one that it expects. */
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "net/connect.h"
 #include "task/task.h"
 #include "tool/nc_dialect.h"

@@ -4,7 +4,6 @@
 
 #include "opt/opt.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

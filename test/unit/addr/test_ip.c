@@ -3,7 +3,6 @@
 
 #include "addr/ip.h"
 
-#include "base/str.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
-#include <stdio.h>
 
 static void print_host(struct buf *out, const struct filter_host *host)
 {

@@ -3,7 +3,6 @@
 
 #include "net/address.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <cmocka.h>
 
 /* "TYPE: NAME=VALUE VARIABLE;" for each fact. */

@@ -5,7 +5,6 @@
 #include "net/connect.h"
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "task/task.h"
 
 #include <errno.h>

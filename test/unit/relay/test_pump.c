@@ -4,16 +4,13 @@
 
 #include "relay/pump.h"
 
-#include "base/clock.h"
 #include "task/child.h"
 #include "task/signals.h"
 
 #include "flood.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include <linux/xdp_diag.h>
-#include <stdlib.h>
 
 static char space[4096];
 

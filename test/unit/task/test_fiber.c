@@ -5,7 +5,6 @@
 #include "task/fiber.h"
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "task/loop.h"
 #include "task/task.h"
 

@@ -4,7 +4,6 @@
 #include "task/signals.h"
 
 #include "task/child.h"
-#include "task/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,6 @@
 
 #include "base/clock.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
