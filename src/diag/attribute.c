@@ -27,28 +27,16 @@ static bool next_attribute(const char **at, const char *end, uint16_t *ret_type,
 	return true;
 }
 
-static void take_bytes(const struct sock_bytes *payload, void *field)
-{
-	struct sock_bytes bytes;
-
-	memcpy(&bytes, field, sizeof(bytes));
-	if (!bytes.data)
-		memcpy(field, payload, sizeof(*payload));
-}
-
-/* The first of two attributes of a kind counts.  Sizes are spelled out because a
- * copy of a known size is one instruction and any other a call. */
+/* Sizes are spelled out because a copy of a known size is one instruction and any other a call. */
 static void take_attribute(const struct sock_bytes *payload, const struct diag_attribute *known,
 			   struct sock_record *ret)
 {
 	char *field = (char *)ret + known->offset;
 	size_t size = known->size;
 
-	if (payload->len < size || ret->has & known->has)
-		return;
 	ret->has |= known->has;
 	if (!size)
-		take_bytes(payload, field);
+		*(struct sock_bytes *)(void *)field = *payload;
 	else if (size == sizeof(uint8_t))
 		memcpy(field, payload->data, sizeof(uint8_t));
 	else if (size == sizeof(uint32_t))
@@ -64,11 +52,16 @@ void diag_attributes(const void *data, size_t len, const struct diag_attribute *
 {
 	const char *at = data, *end = at + len;
 	struct sock_bytes payload;
+	uint64_t seen = 0; /* a bit for each type: the first of two attributes counts */
 	uint16_t type;
 
-	while (next_attribute(&at, end, &type, &payload))
-		if (type < count && known[type].known)
-			take_attribute(&payload, &known[type], ret);
+	while (next_attribute(&at, end, &type, &payload)) {
+		if (type >= count || !known[type].known || payload.len < known[type].size ||
+		    seen >> type & 1)
+			continue;
+		seen |= UINT64_C(1) << type;
+		take_attribute(&payload, &known[type], ret);
+	}
 }
 
 bool diag_attribute_next(struct sock_bytes *rest, uint16_t *ret_type, struct sock_bytes *ret)

@@ -10,7 +10,7 @@ struct diag_attribute {
 	uint16_t offset; /* within struct sock_record */
 	uint8_t size;	 /* of the number there; 0: a struct sock_bytes */
 	bool known;
-	uint32_t has; /* the bit that says it came; numbers must have one */
+	uint32_t has; /* the bit that says it came, or 0 */
 };
 
 #define ATTRIBUTE(field, size_, has_)                                                          \
@@ -23,7 +23,7 @@ struct diag_attribute {
 #define ATTRIBUTE_BYTES(field, has_) ATTRIBUTE(field, 0, has_)
 
 /* Attributes that are unknown, cut, repeated or shorter than their number are
- * skipped. */
+ * skipped.  A table has at most 64 rows. */
 void diag_attributes(const void *data, size_t len, const struct diag_attribute *known, size_t count,
 		     struct sock_record *ret);
 

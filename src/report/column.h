@@ -37,8 +37,7 @@ struct report {
 	struct report_options options;
 	struct names names;
 	struct page page;
-	enum column_id shown[COLUMNS];
-	size_t shown_count;
+	bool shown[COLUMNS];
 	uint32_t association_inode; /* of the sctp row before this one */
 	bool is_association;	    /* this row belongs to the sctp socket above it */
 	struct output output;

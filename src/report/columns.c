@@ -42,11 +42,10 @@ static void put_processes(struct report *report, const struct sock_record *recor
 		put_users(report->options.owners, record->inode, report->options.threads, text);
 }
 
-void report_put_cell(struct report *report, const struct sock_record *record, enum column_id column,
-		     struct text *text)
+static inline void put_cell(struct report *report, const struct row_format *format,
+			    const struct sock_record *record, enum column_id column,
+			    struct text *text)
 {
-	const struct row_format *format = row_format_of(record);
-
 	switch (column) {
 	case COLUMN_NETID:
 		format->netid(report, record, text);
@@ -84,21 +83,26 @@ void report_put_cell(struct report *report, const struct sock_record *record, en
 	}
 }
 
+void report_put_cell(struct report *report, const struct sock_record *record, enum column_id column,
+		     struct text *text)
+{
+	put_cell(report, row_format_of(record), record, column, text);
+}
+
+/* Unrolled, so that the compiler knows each column. */
 void report_put_row(struct report *report, const struct sock_record *record)
 {
 	const struct row_format *format = row_format_of(record);
 	struct page *page = &report->page;
-
 	struct text text;
 
 	page_begin_row(page);
 	text = page_text(page);
-	for (size_t i = 0; i < report->shown_count; i++) {
-		enum column_id column = report->shown[i];
-
-		if (column == COLUMN_DETAILS && !format->details)
-			break;
-		report_put_cell(report, record, column, &text);
+#pragma GCC unroll 16
+	for (unsigned int column = 0; column < COLUMNS; column++) {
+		if (!report->shown[column] || (column == COLUMN_DETAILS && !format->details))
+			continue;
+		put_cell(report, format, record, column, &text);
 		page_put(page, &text);
 	}
 	page_end_row(page);

@@ -3,6 +3,7 @@
 
 #include "report/page.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -12,20 +13,19 @@ enum {
 	HUGE_PAGE = 1 << 21,
 	FILLED = 2 * HUGE_PAGE, /* what a whole page of texts takes at least, and hardly more */
 	LENGTH_SIZE = sizeof(uint16_t),
-	LENGTHS_AT_ONCE = sizeof(uint32_t), /* what is copied of them with one instruction */
-	SLACK = 32,			    /* short texts are copied with this size */
+	SLACK = 32, /* short texts are copied with this size */
 	/* ss keeps texts in blocks, each behind its length, and ends a page with the row that
 	 * begins the fifth block. */
 	BLOCK_SIZE = 1048560,
 	BLOCKS_PER_PAGE = 5,
 };
 
+static_assert(PAGE_COLUMNS_MAX * LENGTH_SIZE <= SLACK, "all lengths of a row are cleared");
+
 void page_init(struct page *page, struct output *output, const struct page_column *columns,
 	       size_t count, size_t screen)
 {
 	*page = (struct page){ .output = output, .count = count, .screen = screen };
-	while (page->lengths_size < count * LENGTH_SIZE)
-		page->lengths_size += LENGTHS_AT_ONCE;
 	memcpy(page->columns, columns, count * sizeof(*columns));
 }
 
@@ -61,16 +61,42 @@ static void enlarge(struct page *page)
 	page->room = room;
 }
 
+static size_t head_size(const struct page *page)
+{
+	return sizeof(uint32_t) + page->count * LENGTH_SIZE;
+}
+
+/* The page is larger than what the processor keeps near itself.  So rows that come soon are
+ * fetched while this one is made, or writing them would wait for it. */
+static void fetch_ahead(const char *at)
+{
+	enum { DISTANCE = 512, LINE = 64, ROW = 2 * LINE };
+
+	for (size_t i = 0; i < ROW; i += LINE)
+		__builtin_prefetch(at + DISTANCE + i, 1);
+}
+
 void page_begin_row(struct page *page)
 {
-	size_t head = sizeof(uint32_t) + page->lengths_size;
+	size_t head = head_size(page);
 	size_t most = head + page->count * PAGE_TEXT_MAX + SLACK;
 
 	while (page->room - page->used < most)
 		enlarge(page);
-	memset(page->lengths, 0, sizeof(page->lengths));
+	page->lengths = page->rows + page->used + sizeof(uint32_t);
+	memset(page->lengths, 0, SLACK); /* all of them, with a size that the compiler knows */
 	page->column = 0;
-	page->next = page->used + head;
+	page->size = page->count * LENGTH_SIZE;
+	page->next = page->rows + page->used + head;
+	fetch_ahead(page->next);
+}
+
+static size_t length_of(const char *lengths, size_t column)
+{
+	uint16_t len;
+
+	memcpy(&len, lengths + column * LENGTH_SIZE, LENGTH_SIZE);
+	return len;
 }
 
 /* What a text takes in ss's memory, which is kept even. */
@@ -83,7 +109,7 @@ static size_t block_size(size_t len)
 static void count_blocks(struct page *page)
 {
 	for (size_t i = 0; i < page->count; i++) {
-		size_t len = page->lengths[i];
+		size_t len = length_of(page->lengths, i);
 		bool fits = page->block_used + LENGTH_SIZE + len < BLOCK_SIZE;
 
 		page->block_used += block_size(len);
@@ -94,48 +120,18 @@ static void count_blocks(struct page *page)
 	}
 }
 
-/* All places are looked at, also of columns that there are not: a loop whose end the compiler
- * knows takes eight places at a time.  Returns what the texts take in ss's memory. */
-static size_t measure(struct page *page)
-{
-	uint32_t size = 0;
-
-	page->last_longest = &page->longest[page->column - 1];
-	page->longest_before = *page->last_longest;
-	for (size_t i = 0; i < PAGE_COLUMNS_MAX; i++) {
-		uint16_t len = page->lengths[i];
-
-		page->longest[i] = MAX(page->longest[i], len);
-		size += len + (len & 1U);
-	}
-	return size + page->count * LENGTH_SIZE;
-}
-
-/* The head of the row, before its texts. */
-static void put_head(const struct page *page)
-{
-	char *at = page->rows + page->used;
-	const char *lengths = (const char *)page->lengths;
-	size_t head = sizeof(uint32_t) + page->lengths_size;
-	uint32_t texts = (uint32_t)(page->next - page->used - head);
-
-	memcpy(at, &texts, sizeof(texts));
-	at += sizeof(texts);
-	for (size_t i = 0; i < page->lengths_size; i += LENGTHS_AT_ONCE)
-		memcpy(at + i, lengths + i, LENGTHS_AT_ONCE);
-}
-
 void page_end_row(struct page *page)
 {
-	size_t size = measure(page);
+	char *row = page->rows + page->used;
+	uint32_t texts = (uint32_t)((size_t)(page->next - row) - head_size(page));
 
-	if (page->block_used + size + LENGTH_SIZE <= BLOCK_SIZE)
-		page->block_used += size;
+	memcpy(row, &texts, sizeof(texts));
+	if (page->block_used + page->size + LENGTH_SIZE <= BLOCK_SIZE)
+		page->block_used += page->size;
 	else
 		count_blocks(page);
 
-	put_head(page);
-	page->used = page->next;
+	page->used = (size_t)(page->next - page->rows);
 	if (page->full_blocks + 1 >= BLOCKS_PER_PAGE)
 		page_write(page);
 }
@@ -225,11 +221,9 @@ static char *put_line(const struct setting *settings, size_t count, const char *
 
 	for (size_t i = 0; i < count; i++) {
 		const struct setting *set = &settings[i];
-		size_t padding;
-		uint16_t len;
+		size_t len = length_of(lengths, i);
+		size_t padding = set->room > len ? set->room - len : 0;
 
-		memcpy(&len, lengths + i * LENGTH_SIZE, LENGTH_SIZE);
-		padding = set->room > len ? set->room - len : 0;
 		at = put_blanks(at, due + set->gap + (padding & set->right));
 		at = put_text(at, text, len);
 		due = padding & set->left;
@@ -276,7 +270,7 @@ static void write_lines(const struct page *page)
 		char *line;
 
 		memcpy(&texts, row, sizeof(texts));
-		row = lengths + page->lengths_size;
+		row += head_size(page);
 		line = output_room(page->output, most + texts);
 		output_put(page->output, put_line(settings, page->count, lengths, row, line));
 		row += texts;
@@ -285,12 +279,11 @@ static void write_lines(const struct page *page)
 
 void page_write(struct page *page)
 {
-	if (page->last_longest)
-		*page->last_longest = page->longest_before;
-	if (page->used)
-		write_lines(page);
+	if (!page->used)
+		return;
+	page->longest[page->column - 1] = page->longest_before;
+	write_lines(page);
 	page->used = 0;
 	page->full_blocks = 0;
 	page->block_used = 0;
-	page->last_longest = NULL;
 }

@@ -36,19 +36,19 @@ struct page {
 	size_t count;
 	size_t screen; /* columns of the screen; 0: compact */
 
-	/* Rows: how long their texts are together, as uint32_t, and each, as uint16_t (a few
-	 * more than there are columns), then the texts. */
+	/* Rows: how long their texts are together, as uint32_t, and each, as uint16_t, then the
+	 * texts. */
 	char *rows;
 	size_t used, room;
-	size_t lengths_size;		    /* of all lengths of a row, in bytes */
-	uint16_t lengths[PAGE_COLUMNS_MAX]; /* of the row being put; those without a text: 0 */
-	size_t column;			    /* of the next text */
-	size_t next;			    /* where that begins in `rows` */
+	char *lengths; /* of the row being put; those without a text: 0 */
+	size_t column; /* of the next text */
+	char *next;    /* where that begins */
+	size_t size;   /* of the row's texts in ss's memory */
 
 	uint16_t longest[PAGE_COLUMNS_MAX];
 	/* ss measures a text when it begins the next one, so the last text of a page is never
 	 * measured: what was longest before it can be had back. */
-	uint16_t *last_longest, longest_before;
+	uint16_t longest_before;
 	unsigned int full_blocks; /* of ss's bookkeeping, which decides where pages end */
 	size_t block_used;
 };
@@ -64,15 +64,21 @@ void page_begin_row(struct page *page);
  * page_put(), and *text is then room for the column after it.  Texts are cut at 65535 bytes. */
 static inline struct text page_text(struct page *page)
 {
-	char *start = page->rows + page->next;
-
-	return (struct text){ start, start, start + PAGE_TEXT_MAX };
+	return (struct text){ page->next, page->next, page->next + PAGE_TEXT_MAX };
 }
 
+/* Measured here, one by one: who reads lengths that were just written several at a time waits
+ * until the processor has put them together. */
 static inline void page_put(struct page *page, struct text *text)
 {
-	page->lengths[page->column++] = (uint16_t)text_len(text);
-	page->next = (size_t)(text->at - page->rows);
+	uint16_t len = (uint16_t)text_len(text);
+	size_t column = page->column++;
+
+	memcpy(page->lengths + column * sizeof(len), &len, sizeof(len));
+	page->longest_before = page->longest[column];
+	page->longest[column] = MAX(page->longest_before, len);
+	page->size += len + (len & 1U);
+	page->next = text->at;
 	text->start = text->at;
 	text->end = text->at + PAGE_TEXT_MAX;
 }

@@ -34,20 +34,20 @@ static bool is_shown(const struct report_options *options, enum column_id column
 static void choose_columns(struct report *report)
 {
 	struct page_column layout[COLUMNS];
+	size_t count = 0;
 
 	for (unsigned int i = 0; i < COLUMNS; i++) {
-		if (!is_shown(&report->options, (enum column_id)i))
+		report->shown[i] = is_shown(&report->options, (enum column_id)i);
+		if (!report->shown[i])
 			continue;
-		layout[report->shown_count] = (struct page_column){
+		layout[count++] = (struct page_column){
 			.align = report_columns[i].align,
 			.gap = report_columns[i].gap,
 			.trailing = i ==
 				    (report->options.processes ? COLUMN_PROCESS : COLUMN_PEER_PORT),
 		};
-		report->shown[report->shown_count++] = (enum column_id)i;
 	}
-	page_init(&report->page, &report->output, layout, report->shown_count,
-		  report->options.screen);
+	page_init(&report->page, &report->output, layout, count, report->options.screen);
 }
 
 struct report *report_new(const struct report_options *options, int fd)
@@ -81,10 +81,12 @@ void report_header(struct report *report)
 	if (report->options.no_header)
 		return;
 	page_begin_row(&report->page);
-	for (size_t i = 0; i < report->shown_count; i++) {
+	for (size_t i = 0; i < COLUMNS; i++) {
 		struct text text = page_text(&report->page);
 
-		text_put(&text, report_columns[report->shown[i]].header);
+		if (!report->shown[i])
+			continue;
+		text_put(&text, report_columns[i].header);
 		page_put(&report->page, &text);
 	}
 	page_end_row(&report->page);

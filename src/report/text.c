@@ -164,23 +164,16 @@ void text_fraction(struct text *text, uint32_t value, uint32_t unit)
 	text_bytes(text, digits + 1, len - 1);
 }
 
-void text_padded(struct text *text, int64_t value, size_t width)
+void text_padded_long(struct text *text, int64_t value, size_t width)
 {
-	enum { WIDTH_MAX = 16 };
 	static const char blanks[] = "                ";
 	char *start = text->at;
 	size_t len;
 
-	if (value >= 0 && value < 10 && width && text->end - start >= WIDTH_MAX) {
-		memcpy(start, blanks, WIDTH_MAX);
-		*start = (char)('0' + value);
-		text->at = start + width;
-		return;
-	}
 	text_signed(text, value);
 	len = (size_t)(text->at - start);
 	if (len < width)
-		text_bytes(text, blanks, MIN(width - len, (size_t)WIDTH_MAX));
+		text_bytes(text, blanks, MIN(width - len, sizeof(blanks) - 1));
 }
 
 void text_format_list(struct text *text, const char *format, va_list arguments)

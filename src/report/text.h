@@ -141,7 +141,20 @@ void text_format(struct text *text, const char *format, ...) printf_like(2, 3);
 void text_format_list(struct text *text, const char *format, va_list arguments) printf_like(2, 0);
 
 /* A number, left-aligned in a field of `width` characters, at most 16. */
-void text_padded(struct text *text, int64_t value, size_t width);
+void text_padded_long(struct text *text, int64_t value, size_t width); /* with more digits */
+
+static inline void text_padded(struct text *text, int64_t value, size_t width)
+{
+	enum { WIDTH_MAX = 16 };
+
+	if (value < 0 || value > 9 || !width || text->end - text->at < WIDTH_MAX) {
+		text_padded_long(text, value, width);
+		return;
+	}
+	memset(text->at, ' ', WIDTH_MAX);
+	*text->at = (char)('0' + value);
+	text->at += width;
+}
 
 /* A name that somebody else chose, for a terminal: control characters become dots
  * and what is no UTF-8 question marks; everything else stays. */
