@@ -21,14 +21,23 @@ static int failed(const struct option *o, const char *call, struct err *err)
 	return err_set(err, -errno, "%s for option \"%s\": %s", call, o->name, err_reason(-errno));
 }
 
+/* Early options change what is there already; what is not gets its owner and mode when made. */
+static int failed_on_path(const struct option *o, const struct opt_target *t, const char *call,
+			  struct err *err)
+{
+	return errno == ENOENT && !t->path_is_new ? 0 : failed(o, call, err);
+}
+
 static int own(const struct option *o, const struct opt_target *t, int fd, uid_t user, gid_t group,
 	       struct err *err)
 {
 	int follow = t->path_is_new ? AT_SYMLINK_NOFOLLOW : 0;
-	int r = t->path ? fchownat(AT_FDCWD, t->path, user, group, follow)
-			: fchown(fd, user, group);
 
-	return r < 0 ? failed(o, t->path ? "chown()" : "fchown()", err) : 0;
+	if (!t->path)
+		return fchown(fd, user, group) < 0 ? failed(o, "fchown()", err) : 0;
+	if (fchownat(AT_FDCWD, t->path, user, group, follow) < 0)
+		return failed_on_path(o, t, "chown()", err);
+	return 0;
 }
 
 static int set_user(const struct option *o, const struct opt_target *t, int fd, struct err *err)
@@ -45,9 +54,12 @@ static int set_mode(const struct option *o, const struct opt_target *t, int fd, 
 {
 	mode_t mode = (mode_t)o->value.number[0];
 	int follow = t->path_is_new ? AT_SYMLINK_NOFOLLOW : 0;
-	int r = t->path ? fchmodat(AT_FDCWD, t->path, mode, follow) : fchmod(fd, mode);
 
-	return r < 0 ? failed(o, t->path ? "chmod()" : "fchmod()", err) : 0;
+	if (!t->path)
+		return fchmod(fd, mode) < 0 ? failed(o, "fchmod()", err) : 0;
+	if (fchmodat(AT_FDCWD, t->path, mode, follow) < 0)
+		return failed_on_path(o, t, "chmod()", err);
+	return 0;
 }
 
 /* The entry that is to be removed may be missing: that is what was wanted. */

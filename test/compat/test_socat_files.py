@@ -159,6 +159,27 @@ def test_create_is_not_read(socat, tmp_path):
         f'E CREAT:"{path}": read-only mode, refusing to truncate or create file']
 
 
+@pytest.mark.parametrize("option", ["perm-early=600", "user-early=7", "group-early=7"])
+@pytest.mark.parametrize("address, there", [("CREATE:{}", False), ("OPEN:{},creat", False),
+                                            ("GOPEN:{}", False), ("OPEN:{}", True)])
+def test_early_options_change_what_is_there(socat, address, there, option, tmp_path):
+    """What is not there yet has nothing to be changed."""
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+
+    def look(who):
+        path = tmp_path / who
+        if there:
+            path.touch()
+        done = socat.run("-u", "-", address.format(path) + "," + option, input=b"x", who=who)
+        st = path.stat()
+        return done.status, stat.S_IMODE(st.st_mode), st.st_uid, st.st_gid
+
+    ours = look("ours")
+    assert ours == look("original")
+    assert (ours[1:] == (0o644, 0, 0)) != there
+
+
 @pytest.mark.parametrize("option, kept", [("unlink-close", False), ("unlink-close=0", True),
                                           ("", True)])
 @pytest.mark.parametrize("keyword", ["OPEN", "CREATE", "GOPEN"])
