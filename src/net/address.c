@@ -185,14 +185,14 @@ int net_address_parse(const char *host, int family, uint16_t port, struct net_ad
 {
 	struct net_address a;
 
-	if (family != AF_INET6) {
+	if (family == AF_UNSPEC || family == AF_INET) {
 		net_address_any(&a, AF_INET, port);
 		if (inet_pton(AF_INET, host, &a.in.sin_addr) == 1) {
 			*ret = a;
 			return 0;
 		}
 	}
-	if (family != AF_INET && parse_in6(host, port, &a) == 0) {
+	if ((family == AF_UNSPEC || family == AF_INET6) && parse_in6(host, port, &a) == 0) {
 		*ret = a;
 		return 0;
 	}

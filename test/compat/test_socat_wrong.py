@@ -67,6 +67,7 @@ REFUSED = [
     ("TCP4:no-such-host.invalid:80", "E "),
     ("TCP4-LISTEN:0,bind=192.0.2.1", "Cannot assign requested address"),
     ("UDP4-RECV:5000,bind=192.0.2.1", "Cannot assign requested address"),
+    ("UDP:127.0.0.1:9,pf=1", "family"), ("UDP:[::1]:9,pf=1", "family"),
     ("TCP4-LISTEN:", "port"), ("TCP4-LISTEN:no-such-service", "E "),
     ("EXEC:/no/such/program", 'E execvp("/no/such/program"'),
     ("EXEC:", "E "),

@@ -32,6 +32,8 @@ static const struct {
 	{ "[::1]", AF_INET6, 0, "AF=10 [0000:0000:0000:0000:0000:0000:0000:0001]:80" },
 	{ "::1", AF_INET, -EINVAL },
 	{ "[::1]", AF_INET, -EINVAL },
+	{ "127.0.0.1", AF_UNIX, -EINVAL },
+	{ "::1", AF_UNIX, -EINVAL },
 	{ "2001:db8::a:b", AF_UNSPEC, 0, "AF=10 [2001:0db8:0000:0000:0000:0000:000a:000b]:80" },
 	{ "::ffff:1.2.3.4", AF_UNSPEC, 0, "AF=10 [0000:0000:0000:0000:0000:ffff:0102:0304]:80" },
 	{ "[::1", AF_UNSPEC, -EINVAL },
