@@ -136,11 +136,11 @@ static int bind_local(struct opening *o, const struct socket_kind *kind, int fd,
 	r = ip_local(o, kind, sourceport, &local);
 	if (r < 0)
 		return r;
-	if (o->address->settings.lowport && o->address->settings.sourceport < 0) {
-		if (r == 0)
-			net_address_any(&local, kind->family, 0);
+	if (r == 0)
+		net_address_any(&local, kind->family, 0);
+	/* A port that was asked for, with sourceport or bind, is the one. */
+	if (o->address->settings.lowport && sourceport < 0 && net_address_port(&local) == 0)
 		return bind_low_port(o, fd, &local);
-	}
 	if (r > 0)
 		return socket_bind(o, fd, &local, NULL);
 	return socket_leave_unbound(o, fd);

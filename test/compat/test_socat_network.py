@@ -3,6 +3,7 @@
 Debian's in all four pairs."""
 
 import os
+import re
 import signal
 import socket
 
@@ -317,3 +318,15 @@ def test_receiver_as_both_directions(socat, receiver, tmp_path):
             lines = log_lines(done.stderr, "E")
             assert done.status == 1 and len(lines) == 1, done
             assert "sendto(" in lines[0] or "write(" in lines[0], done
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("address", ["UDP4:127.0.0.1:9", "UDP4-SENDTO:127.0.0.1:9"])
+def test_low_port_unless_one_is_given(socat, who, address, free_port):
+    if os.geteuid() != 0:
+        pytest.skip("needs root for ports below 1024")
+    wanted = free_port("udp")
+    show = "SYSTEM:/usr/bin/filan -s -i 0 >&2,nofork"
+    for bind, ports in [(f",bind=127.0.0.1:{wanted}", [wanted]), ("", range(640, 1024))]:
+        done = socat.run(f"{address},lowport{bind}", show, who=who)
+        assert int(re.search(r"\d+\.\d+\.\d+\.\d+:(\d+)", done.stderr)[1]) in ports, done
