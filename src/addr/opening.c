@@ -155,10 +155,14 @@ static int check_unused(struct opening *o)
 	return err_set(o->err, -EINVAL, "INTERNAL: %zu option(s) remained unused", count);
 }
 
-static void settle(struct stream *s, const struct settings *settings)
+static void settle(struct stream *s, const struct address *a)
 {
+	const struct settings *settings = &a->settings;
+
 	if (s->below)
-		settle(s->below, settings);
+		settle(s->below, a);
+	if (opt_given(&a->options, "o-nonblock"))
+		s->nonblocking = false;
 	if (settings->shut)
 		s->shut = (uint8_t)settings->shut;
 	if (settings->end_close) {
@@ -177,7 +181,7 @@ int opening_finish(struct opening *o, struct stream *s)
 	const struct settings *settings = &o->address->settings;
 	int r;
 
-	settle(s, settings);
+	settle(s, o->address);
 	r = opening_apply_both(o, PHASE_LATE, s->rfd, s->wfd);
 	if (r == 0 && settings->later_user)
 		r = identity_become(settings->later_user, o->err); /* after chroot */

@@ -107,6 +107,7 @@ static int finish_packet(struct opening *o, struct arrival *a, struct stream **r
 		return r;
 	s = stream_new_packets(take_fd(&a->fd), &a->peer);
 	s->end = END_KEEP;
+	s->nonblocking = false; /* it stays as others wait on it */
 	s->datagrams->lender = listener_keep(a->from);
 	s->datagrams->give_back = give_back;
 	s->shut = SHUT_CLOSE;

@@ -223,7 +223,6 @@ int socket_open_packets(struct opening *o, const struct socket_kind *kind,
 		return r;
 	tell_local("successfully prepared local socket", fd);
 	s = stream_new_packets(take_fd(&fd), peer);
-	s->nonblocking = blocking_is_normal(o);
 	s->datagrams->peer_only = peer_only;
 	if (!peer_only)
 		check_peers(s, o);
@@ -360,7 +359,7 @@ struct stream *socket_stream(int fd, const struct opening *o)
 	socklen_t len = sizeof(type);
 
 	s->shut = SHUT_DOWN;
-	s->nonblocking = blocking_is_normal(o);
+	s->nonblocking = true;
 	s->reads_all = is_tcp(o);
 	s->hurries = s->reads_all && wfd >= 0 && !opt_given(&o->address->options, "tcp-nodelay");
 	if (!s->reads_all && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0)

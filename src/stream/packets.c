@@ -138,7 +138,7 @@ struct stream *stream_new_packets(int fd, const struct net_address *peer)
 	struct stream *s = stream_new(fd, fd, END_SHUTDOWN);
 
 	s->ops = &packet_ops;
-	s->packets = true;
+	s->packets = s->nonblocking = true;
 	s->datagrams = new_object(struct datagrams);
 	if (peer)
 		s->datagrams->peer = *peer;

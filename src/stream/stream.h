@@ -148,8 +148,8 @@ struct stream *stream_new(int rfd, int wfd, enum stream_end end);
 /* The same for a socket, which need not be looked at. */
 struct stream *stream_new_socket(int rfd, int wfd, enum stream_end end);
 
-/* Packets on an unconnected socket: read with recvfrom(2), written with
- * sendto(2) to s->peer. */
+/* Packets on an unconnected, non-blocking socket: read with recvfrom(2), written
+ * with sendto(2) to s->peer. */
 struct stream *stream_new_packets(int fd, const struct net_address *peer);
 
 /* For a datagram socket that heard everybody before it was connected: what others

@@ -171,14 +171,18 @@ def test_nofork_shell_has_a_parent(socat):
 
 
 @pytest.mark.parametrize("keyword", ["EXEC", "SYSTEM"])
-@pytest.mark.parametrize("first", ["PIPE", "EXEC:true,pipes", "PTY"])
-def test_nofork_gets_blocking_descriptors(socat, keyword, first):
-    """That we do not want to be blocked is no matter of the program that takes them over."""
-    command = r'sh -c \"cat /proc/self/fdinfo/1 >&2\"'
-    for done in socat.both(first, f"{keyword}:'{command}',nofork"):
-        flags = re.search(r"^flags:\t(\d+)$", done.stderr, re.MULTILINE)
-        assert flags, done
-        assert not int(flags[1], 8) & os.O_NONBLOCK
+@pytest.mark.parametrize("option", ["", ",nonblock"])
+@pytest.mark.parametrize("first", ["PIPE", "EXEC:true,pipes", "PTY", "UDP4:127.0.0.1:9",
+                                   "UDP4-SENDTO:127.0.0.1:9", "UNIX-SENDTO:nobody"])
+def test_nofork_gets_blocking_descriptors(socat, keyword, first, option):
+    """That we do not want to be blocked is no matter of the program that takes them over; that
+    the user says so is."""
+    command = r'sh -c \"cat /proc/self/fdinfo/0 /proc/self/fdinfo/3 3>&1 >&2\"'
+    for done in socat.both(first + option, f"{keyword}:'{command}',nofork"):
+        flags = re.findall(r"^flags:\t(\d+)$", done.stderr, re.MULTILINE)
+        assert len(flags) == 2, done
+        found = [bool(int(each, 8) & os.O_NONBLOCK) for each in flags]
+        assert found[0] if option else not any(found)
 
 
 @pytest.mark.parametrize("first", ["EXEC:cat,nofork", "SYSTEM:cat,nofork"])
