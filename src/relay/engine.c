@@ -75,6 +75,16 @@ bool engine_suits(const struct address_pair *pair)
 	       share_process(&pair[1]);
 }
 
+/* With linger=0, closing one of their sockets resets it. */
+static bool lingers(const struct address_pair *pair)
+{
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < pair[i].n; k++)
+			if (opt_given(&pair[i].part[k].options, "so-linger"))
+				return true;
+	return false;
+}
+
 /* As many descriptors as the system allows; how many sessions that makes. */
 static size_t raise_file_limit(void)
 {
@@ -188,9 +198,20 @@ int engine_open(struct engine *engine, const struct relay_options *options,
 	r = loop_open();
 	if (r < 0)
 		return err_set(err, r, "epoll_create1(): %s", err_reason(r));
+	engine->lingers = lingers(pair);
 	engine->ceiling = raise_file_limit();
 	ear_open(&engine->ear);
 	return 0;
+}
+
+/* Nobody else has these sockets, so closing one ends the connection.  But only once all was
+ * read: the kernel resets a connection whose data nobody wants, and a peer who was told the end
+ * before that sees the end. */
+static void close_at_once(const struct pump *pump, struct stream *const s[2])
+{
+	for (size_t i = 0; i < 2; i++)
+		if (s[i]->end == END_SHUTDOWN && (pump->flow[i].ended || s[i]->packets))
+			s[i]->end = END_CLOSE;
 }
 
 static void hosted_free(struct hosted *h)
@@ -202,6 +223,7 @@ static void hosted_free(struct hosted *h)
 		engine->told_full = false; /* the next time is news */
 	if (h->is_moving) {
 		add_counts(engine->total, &h->pump);
+		close_at_once(&h->pump, h->session.stream);
 		pump_done(&h->pump);
 	}
 	session_done(&h->session);
@@ -244,13 +266,6 @@ static void on_finished(struct pump *pump, int r, struct err *err)
 	end_session(link_owner(pump, struct hosted, pump), r < 0 ? RELAY_CUT : RELAY_FINE, err);
 }
 
-/* Nobody else has these sockets: closing them ends the connection. */
-static void own_alone(struct stream *s)
-{
-	if (s->end == END_SHUTDOWN)
-		s->end = END_CLOSE;
-}
-
 static int open_left(struct start *start, struct stream **ret)
 {
 	auto_stream s = NULL;
@@ -275,11 +290,9 @@ static int begin_transfer(struct hosted *h, struct err *err)
 	env_done(&session->env);
 	if (hooks->starting)
 		hooks->starting(hooks->context, session->stream[0], session->stream[1]);
-	for (size_t i = 0; i < 2; i++)
-		own_alone(session->stream[i]);
 	pump_init(&h->pump, h->engine->plan, h->engine->stock, session->stream, session->tap);
 	h->pump.finished = on_finished;
-	h->pump.is_last = true;
+	h->pump.is_last = !h->engine->lingers;
 	h->pump.softness = (uint8_t)log_soften(0);
 	session_tell_transfer(session);
 	r = pump_start(&h->pump);

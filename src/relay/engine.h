@@ -25,6 +25,7 @@ struct engine {
 	size_t ceiling;		       /* sessions that the open-file limit allows */
 	bool spares_openings;	       /* a signal does not cancel them (engine_outlive) */
 	bool told_full;
+	bool lingers;		       /* the option: closing a socket is no way to end it */
 	struct flow_count total[2];    /* of sessions that have ended */
 	struct relay_result unused;    /* no session of ours is replaced by a program */
 	struct ear ear;

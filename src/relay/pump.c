@@ -63,11 +63,12 @@ static void check_source(struct flow *flow)
 	flow_end(flow);
 }
 
-/* The other direction has ended, so this end is the last one: closing the socket, which
- * comes next, tells it as well. */
-static bool is_needless(const struct pump *p, const struct stream *to)
+/* The other direction has ended, so this end is the last one: shutting the socket altogether,
+ * which comes next, tells it as well, and so does closing it if all was read from it. */
+static bool is_needless(const struct pump *p, size_t i, const struct stream *to)
 {
-	return p->is_last && is_closing(p) && to->shut == SHUT_DOWN && to->end == END_CLOSE;
+	return p->is_last && is_closing(p) && to->shut == SHUT_DOWN &&
+	       (to->end == END_SHUTDOWN || (to->end == END_CLOSE && p->flow[1 - i].ended));
 }
 
 /* A descriptor must not be watched when it is closed. */
@@ -76,7 +77,7 @@ static int settle(struct pump *p, size_t i, struct err *err)
 	struct flow *flow = &p->flow[i];
 	struct stream *to = flow->to;
 
-	if (flow_is_drained(flow) && is_needless(p, to))
+	if (flow_is_drained(flow) && is_needless(p, i, to))
 		return flow_forgo(flow), 0;
 	if (flow_is_drained(flow) && stream_shut_closes(to)) {
 		watch_close(&p->watch[1 - i][1]);
@@ -186,8 +187,7 @@ static int64_t next_try(const struct pump *p)
 	return next;
 }
 
-/* A timer that rings too early is set again then: cheaper than moving it with
- * each portion. */
+/* A timer that rings too early is set again then: cheaper than moving it with each portion. */
 static void set_timer(struct pump *p)
 {
 	int64_t moment = MIN(silence_end(p), next_try(p));
@@ -204,7 +204,7 @@ static void forget(struct pump *p)
 		const struct stream *s = p->flow[i / 2].from;
 		struct watch *watch = &p->watch[i / 2][i % 2];
 
-		if (p->is_last && s->end == END_CLOSE && !s->below && !s->reading && !s->writing)
+		if (p->is_last && s->end != END_KEEP && !s->below && !s->reading && !s->writing)
 			watch_forget(watch);
 		else
 			watch_close(watch);

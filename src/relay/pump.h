@@ -22,7 +22,8 @@ struct pump {
 	int64_t last;		/* when something was moved */
 	uint8_t softness;	/* of messages (log.h) */
 	bool runs[2];		/* does this direction exist? */
-	bool is_last;		/* the streams are closed as soon as it has finished */
+	bool is_last;		/* the streams are closed as soon as it has finished, which
+				 * tells their ends */
 	/* It is over: 0 or the code that err tells about.  May free the pump, whose
 	 * watches and timers are closed already. */
 	void (*finished)(struct pump *pump, int r, struct err *err);

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Sessions of a listener with fork, which for us share a process: their peers see them begin and
+end as with the original, where each has a process of its own."""
+
+import socket
+import threading
+
+import pytest
+
+from socat_kit import WHO, connect, read_all, socat  # noqa: F401
+
+class Back:
+    """Where the sessions lead: serves each connection in a thread."""
+
+    def __init__(self, serve):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        self.serve = serve
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=[connection], daemon=True).start()
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+def echo(connection):
+    with connection:
+        connection.sendall(read_all(connection))
+
+
+@pytest.fixture
+def back():
+    started = []
+
+    def begin(serve):
+        started.append(Back(serve))
+        return started[-1]
+    yield begin
+    for b in started:
+        b.close()
+
+
+def ask(c):
+    c.sendall(b"question")
+    return read_all(c)
+
+
+def ask_and_end(c):
+    c.sendall(b"question")
+    c.shutdown(socket.SHUT_WR)
+    return read_all(c)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("options, client, seen", [
+    ("", ask_and_end, b"question"),
+    (",readbytes=2", ask, b"qu"),
+    (",linger=0", ask_and_end, b"question")])
+def test_the_end_is_no_reset(socat, back, who, options, client, seen):
+    """Though data that nobody reads is left, or linger says so."""
+    server = socat.serve(f"TCP4-LISTEN:0,fork{options}", f"TCP4:{back(echo).address}", who=who)
+    with connect(server.port()) as c:
+        assert client(c) == seen
