@@ -131,9 +131,9 @@ int opening_apply_new(struct opening *o, enum opt_phase phase, const char *path)
 int opening_apply_only(struct opening *o, enum opt_phase phase, opt_groups only, int fd,
 		       const char *path);
 
-/* An attempt failed and others will be made: Warn, or Notice if all will be
- * tried again. */
-void opening_complain(const struct opening *o, const char *format, ...) printf_like(2, 3);
+/* An attempt failed, as o->err says, and others will be made: Warn, or Notice if all
+ * will be tried again. */
+void opening_complain(const struct opening *o);
 
 /* Takes the option of that name; NULL if it was not given. */
 const struct option *opening_take(struct opening *o, const char *name);

@@ -188,7 +188,7 @@ int ip_connect(struct opening *o, const struct socket_kind *kind, const char *ho
 			return r;
 		if (!o->unanswered && i == list.n - 1)
 			return r; /* the error tells more than its reason */
-		opening_complain(o, "%s", o->err->text);
+		opening_complain(o);
 	}
 	return err_set(o->err, r, "%s:%s:%s: %s", o->address->keyword, host, service,
 		       err_reason(r));

@@ -12,8 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,15 +125,9 @@ int opening_apply_both(struct opening *o, enum opt_phase phase, int rfd, int wfd
 	return apply(o, phase, &target);
 }
 
-void opening_complain(const struct opening *o, const char *format, ...)
+void opening_complain(const struct opening *o)
 {
-	char text[ERR_TEXT_MAX];
-	va_list list;
-
-	va_start(list, format);
-	(void)vsnprintf(text, sizeof(text), format, list);
-	va_end(list);
-	log_event(o->more_attempts ? LEVEL_NOTICE : LEVEL_WARN, "%s", text);
+	log_event(o->more_attempts ? LEVEL_NOTICE : LEVEL_WARN, "%s", o->err->text);
 }
 
 const struct option *opening_take(struct opening *o, const char *name)

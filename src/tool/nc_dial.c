@@ -73,8 +73,9 @@ int nc_dial_socket(const struct nc_place *place, int family, int *ret_fd, struct
 	return 1;
 }
 
-int nc_dial_address(const struct nc_place *place, const struct net_address *to, int *ret_fd,
-		    struct err *err)
+/* One address: as nc_dial(). */
+static int dial_address(const struct nc_place *place, const struct net_address *to, int *ret_fd,
+			struct err *err)
 {
 	auto_close int fd = -1;
 	int r;
@@ -128,7 +129,7 @@ int nc_dial_any(const struct nc_place *place, struct net_addresses *list, uint16
 	if (may_race(place, list->n))
 		return nc_race(place, list, ret_fd, ret_to, err);
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
-		r = nc_dial_address(place, &list->items[i], ret_fd, err);
+		r = dial_address(place, &list->items[i], ret_fd, err);
 		if (r > 0)
 			*ret_to = list->items[i];
 	}

@@ -20,10 +20,6 @@ int nc_dial(const struct nc_place *place, uint16_t port, int *ret_fd, struct net
 int nc_dial_any(const struct nc_place *place, struct net_addresses *list, uint16_t port,
 		int *ret_fd, struct net_address *ret_to, struct err *err);
 
-/* The same for one address, never through a proxy. */
-int nc_dial_address(const struct nc_place *place, const struct net_address *to, int *ret_fd,
-		    struct err *err);
-
 /* When an attempt that begins now has lasted too long (clock.h). */
 int64_t nc_dial_deadline(const struct nc_place *place);
 

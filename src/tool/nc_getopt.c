@@ -25,7 +25,8 @@ struct reading {
 	char letters[2 * ROWS_MAX + 1];
 };
 
-void nc_words_add(struct nc_words *words, const char *word)
+/* The word is not copied. */
+static void add_word(struct nc_words *words, const char *word)
 {
 	words->items = mem_resize(words->items, words->n + 1, sizeof(*words->items));
 	words->items[words->n++] = word;
@@ -131,7 +132,7 @@ int nc_option_apply(const struct nc_option *o, void *base, const char *text, str
 			       "Invalid %s \"%s\" (a number of bytes, also with k, M or G)",
 			       noun(o, name, sizeof(name)), text);
 	case OPTION_LIST:
-		nc_words_add(field, text);
+		add_word(field, text);
 		return NC_GETOPT_DONE;
 	case OPTION_REQUEST:
 		return (int)o->number;

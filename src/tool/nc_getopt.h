@@ -74,5 +74,4 @@ int nc_option_apply(const struct nc_option *o, void *base, const char *text, str
 /* One line per row. */
 void nc_option_help(const struct nc_option *rows, size_t n, FILE *out);
 
-void nc_words_add(struct nc_words *words, const char *word); /* not copied */
 void nc_words_done(struct nc_words *words);

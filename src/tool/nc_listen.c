@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+enum { BACKLOG = 1 };
+
 static int resolve(const struct nc_place *p, const char *port, struct net_addresses *ret,
 		   struct err *err)
 {
@@ -57,8 +59,8 @@ static void take_both_families(const struct nc_place *p, int fd)
 }
 
 /* 0 and the bound socket, or why it is none. */
-static int bind_address(const struct nc_place *p, const struct net_address *a, int backlog,
-			int *ret_fd, struct err *err)
+static int bind_address(const struct nc_place *p, const struct net_address *a, int *ret_fd,
+			struct err *err)
 {
 	auto_close int fd = nc_socket_open(p, a->any.sa_family);
 	int r;
@@ -71,7 +73,7 @@ static int bind_address(const struct nc_place *p, const struct net_address *a, i
 	r = nc_socket_tune(fd, a->any.sa_family, &p->tuning, err);
 	if (r < 0)
 		return r;
-	if (bind(fd, &a->any, a->len) < 0 || (!p->datagram && listen(fd, backlog) < 0))
+	if (bind(fd, &a->any, a->len) < 0 || (!p->datagram && listen(fd, BACKLOG) < 0))
 		return err_set(err, -errno, "%s", err_reason(-errno));
 	r = fd_set_nonblock(fd, true); /* a client that gave up must not block accept */
 	if (r < 0)
@@ -93,8 +95,7 @@ static void announce(const struct nc_place *p, int fd)
 		observer->listening(p, &local);
 }
 
-int nc_listen_open(const struct nc_place *place, const char *port, int backlog, int *ret_fd,
-		   struct err *err)
+int nc_listen_open(const struct nc_place *place, const char *port, int *ret_fd, struct err *err)
 {
 	auto_addresses list = { 0 };
 	auto_close int fd = -1;
@@ -104,7 +105,7 @@ int nc_listen_open(const struct nc_place *place, const char *port, int backlog, 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < list.n && fd < 0; i++)
-		r = bind_address(place, &list.items[i], backlog, &fd, err);
+		r = bind_address(place, &list.items[i], &fd, err);
 	if (fd < 0)
 		return r;
 

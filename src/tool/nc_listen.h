@@ -6,10 +6,7 @@
 #include "base/err.h"
 #include "tool/nc_place.h"
 
-enum { NC_BACKLOG = 1 };
-
 /* Binds to the first address of the place that can be had, and listens there; "" is
  * any free port.  Without an address and a family this means IPv4.  The socket is
  * non-blocking, for net_accept().  0 or negative, with the sentence. */
-int nc_listen_open(const struct nc_place *place, const char *port, int backlog, int *ret_fd,
-		   struct err *err);
+int nc_listen_open(const struct nc_place *place, const char *port, int *ret_fd, struct err *err);

@@ -63,7 +63,7 @@ static int listen_and_serve(const struct nc_options *o, struct err *err)
 	struct nc_server server;
 	int r;
 
-	r = nc_listen_open(&o->place, o->listen_port, NC_BACKLOG, &fd, err);
+	r = nc_listen_open(&o->place, o->listen_port, &fd, err);
 	if (r < 0)
 		return r;
 	server = nc_server_of(o, fd);

@@ -12,7 +12,7 @@
 
 #include "tool/nc_dial.h"
 
-/* As nc_dial_address(), for a whole list whose ports are set.  Whoever is told of
+/* As nc_dial_any(), for a list whose ports are set.  Whoever is told of
  * failures is told in the order in which they came, and the families do not take turns
  * then: the list is in the order in which the original tries. */
 int nc_race(const struct nc_place *place, const struct net_addresses *list, int *ret_fd,

@@ -32,7 +32,7 @@ static int open_door(const struct trad *t, int *ret_fd, struct err *err)
 
 	place.host = place.source;
 	place.observer = t->o->verbose ? &words : NULL;
-	r = nc_listen_open(&place, port, NC_BACKLOG, ret_fd, &why);
+	r = nc_listen_open(&place, port, ret_fd, &why);
 	if (r < 0 && r != -ECANCELED)
 		return err_set(err, r, "Can't grab %s:%s with bind : %s",
 			       place.host ? place.host : "0.0.0.0", *port ? port : "0", why.text);
