@@ -5,10 +5,12 @@
 
 #include "base/str.h"
 #include "proto/base64.h"
+#include "proto/http_request.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 enum { CODE_DIGITS = 3 };
 
@@ -37,10 +39,30 @@ static void put_host_port(struct buf *out, const struct proxy_target *target)
 	buf_format(out, bare_ip6 ? "[%s]:%u" : "%s:%u", target->host, target->port);
 }
 
+static int put_login(struct buf *out, const struct http_connect_request *request, struct err *err)
+{
+	auto_buf uri = { 0 };
+	int r = 0;
+
+	buf_format(out, "Proxy-authorization: %s", request->digest ? "" : "Basic ");
+	if (request->digest) {
+		put_host_port(&uri, &request->target);
+		r = http_digest_put(
+			out, request->digest,
+			&(struct http_digest_use){ request->login, "CONNECT", buf_text(&uri) },
+			err);
+	} else {
+		base64_put(out, request->login, strlen(request->login));
+	}
+	buf_put_text(out, "\r\n");
+	return r;
+}
+
 int http_connect_put_request(struct buf *out, const struct http_connect_request *request,
 			     struct err *err)
 {
 	const char *host = request->target.host;
+	int r;
 
 	if (!*host || !is_word(host))
 		return err_set(err, -EINVAL, "host name %s",
@@ -56,9 +78,9 @@ int http_connect_put_request(struct buf *out, const struct http_connect_request 
 		buf_put_text(out, "\r\n");
 	}
 	if (request->login) {
-		buf_put_text(out, "Proxy-authorization: Basic ");
-		base64_put(out, request->login, strlen(request->login));
-		buf_put_text(out, "\r\n");
+		r = put_login(out, request, err);
+		if (r < 0)
+			return r;
 	}
 	buf_put_text(out, "\r\n");
 	return 0;
@@ -124,12 +146,34 @@ static ssize_t still_missing(const char *line, size_t len, bool first, bool bare
 	return (empty ? 2 : 4) - ends_in_cr;
 }
 
+/* The first challenge among the headers that we can answer. */
+static void find_challenge(const char *headers, size_t len, struct proxy_answer *ret)
+{
+	static const char basic[] = "Basic";
+	struct http_request head = { .headers = { headers, len } };
+	const char *end = headers + len;
+	struct http_text value;
+
+	ret->digest_trouble = -ENOENT;
+	while (http_request_header(&head, "Proxy-Authenticate", &value)) {
+		int r = *ret->digest.nonce ? -ENOENT
+					   : http_digest_parse(value.data, value.len, &ret->digest);
+
+		if (r != -ENOENT)
+			ret->digest_trouble = r;
+		ret->has_basic |= value.len >= strlen(basic) &&
+				  strncasecmp(value.data, basic, strlen(basic)) == 0;
+		head.headers.data = value.data + value.len;
+		head.headers.len = (size_t)(end - head.headers.data);
+	}
+}
+
 static ssize_t get_answer(const char *data, size_t len, bool bare, struct proxy_answer *ret,
 			  struct err *err)
 {
 	const char *line = data, *end = data + len, *newline;
 	char begin[4 * 8 + 1];
-	int r;
+	int r = 0;
 
 	if (!may_be_http(data, len))
 		return err_set(err, -EPROTO, "proxy answers \"%s\", this is not HTTP/1",
@@ -144,10 +188,12 @@ static ssize_t get_answer(const char *data, size_t len, bool bare, struct proxy_
 		width -= has_cr;
 		if (line == data) {
 			r = get_status(line, width, ret, err);
-			if (r < 0)
+			if (r < 0 && !(bare && r == -EACCES))
 				return r;
 		} else if (!width) {
-			return 0;
+			if (r < 0)
+				find_challenge(data, (size_t)(line - data), ret);
+			return r;
 		}
 	}
 	return still_missing(line, (size_t)(end - line), line == data, bare);
@@ -178,10 +224,12 @@ static int talk(struct stream *s, const struct http_connect_request *request,
 		explicit_bzero(out.data, out.size);
 	if (r < 0)
 		return r;
-	return proxy_hear(s,
-			  request->bare_newlines ? http_connect_get_answer_bare
-						 : http_connect_get_answer,
-			  HTTP_HEAD_MAX, "proxy", ret, err);
+	r = proxy_hear(
+		s, request->bare_newlines ? http_connect_get_answer_bare : http_connect_get_answer,
+		HTTP_HEAD_MAX, "proxy", ret, err);
+	if ((r == -EPIPE || r == -ECONNRESET) && ret->code == HTTP_PROXY_LOGIN)
+		return -EACCES; /* it has said enough */
+	return r;
 }
 
 int http_connect(struct stream *s, const struct http_connect_request *request,

@@ -27,6 +27,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "net/address.h"
+#include "proto/http_digest.h"
 #include "stream/stream.h"
 
 /* Whom the proxy is to reach: a name, or an address as text (IPv6 with or without
@@ -49,6 +50,9 @@ struct proxy_answer {
 	size_t got;		    /* bytes of an answer that was not completed */
 	struct net_address address; /* SOCKS: bound, or of the peer; len 0: not numeric */
 	char text[PROXY_TEXT_MAX];  /* HTTP: the status line, harmless on a terminal */
+	struct http_digest digest;  /* HTTP: the challenge of a 407; nonce empty: none, see */
+	int digest_trouble;	    /* why: 0, or of http_digest_parse() */
+	bool has_basic;		    /* HTTP: a 407 offers Basic */
 };
 
 typedef ssize_t proxy_parser(const void *data, size_t len, struct proxy_answer *ret,

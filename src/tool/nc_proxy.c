@@ -14,9 +14,11 @@
 #include "tool/nc_password.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { CONNECTIONS_MAX = 4, TRY_AGAIN = 1 };
 
@@ -25,7 +27,8 @@ struct talk {
 	const struct nc_place *place;
 	struct proxy_target target;
 	struct proxy_answer answer;
-	const char *login; /* "user:password"; NULL: none yet */
+	const char *login;	   /* "user:password"; NULL: none yet */
+	struct http_digest digest; /* how the proxy wants it; nonce empty: as Basic */
 };
 
 /* The proxy hung up, or the connection broke, or it did not answer in time. */
@@ -191,10 +194,30 @@ static int talk_socks4(struct talk *t, struct stream *s, struct err *err)
 
 /* HTTP */
 
+/* TRY_AGAIN, as the proxy wants; who asks for Digest does not get the password itself. */
+static int choose_login(struct talk *t, struct err *err)
+{
+	uint64_t chance;
+
+	t->digest = t->answer.digest;
+	if (!*t->digest.nonce && t->answer.digest_trouble != -ENOENT && !t->answer.has_basic)
+		return err_set(err, -EACCES,
+			       "the proxy wants Digest authentication of a kind that is not known "
+			       "here (MD5 and SHA-256 are, with quality auth)");
+	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+		return err_set(err, -EIO, "getrandom(): %s", err_reason(-EIO));
+	(void)snprintf(t->digest.cnonce, sizeof(t->digest.cnonce), "%016" PRIx64, chance);
+	return TRY_AGAIN;
+}
+
 static int talk_http(struct talk *t, struct stream *s, struct err *err)
 {
 	struct http_connect_request request = {
-		.target = t->target, .version = "1.0", .login = t->login, .bare_newlines = true
+		.target = t->target,
+		.version = "1.0",
+		.login = t->login,
+		.digest = *t->digest.nonce ? &t->digest : NULL,
+		.bare_newlines = true,
 	};
 	int r = -EINVAL;
 
@@ -205,7 +228,7 @@ static int talk_http(struct talk *t, struct stream *s, struct err *err)
 		return err_set(err, r, "Invalid hostname");
 	case -EACCES:
 		if (t->place->proxy.user || (t->place->proxy.login && !t->login))
-			return TRY_AGAIN;
+			return choose_login(t, err);
 		return err_set(err, r, "Proxy error: \"%s\"", t->answer.text);
 	case -ECONNREFUSED:
 		return err_set(err, r, "Proxy error: \"%s\"", t->answer.text);

@@ -2,7 +2,10 @@
 """ncat and proxies: as a client of real ones and of some that say what we tell them, and as one;
 ours beside nmap's."""
 
+import contextlib
+import hashlib
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -105,6 +108,93 @@ def test_through_proxies(space, ncat, ports, which, kind, name):
                   input=b"up")
     assert (c.status, s.stdout.read()) == (0, b"up")
     assert c.stdout == ("down" if "http" in kind else "")
+
+
+# Digest.
+
+def digest_proxy(*challenges):
+    """Wants a login by one of the challenges, then grants and says hello: its socket, the
+    requests it will have heard, and who hears them."""
+    server, heard = socket.create_server(("127.0.0.1", 0)), []
+    wanted = "".join(f"Proxy-Authenticate: {c}\r\n" for c in challenges)
+
+    def serve():
+        server.settimeout(LIMIT)
+        answers = [f"HTTP/1.0 407 log in\r\n{wanted}\r\n", "HTTP/1.0 200 OK\r\n\r\nhello"]
+        with server, contextlib.suppress(OSError):
+            for answer in answers:
+                with server.accept()[0] as client:
+                    client.settimeout(LIMIT)
+                    heard.append(client.recv(4096).decode())
+                    client.sendall(answer.encode())
+                    client.shutdown(socket.SHUT_WR)
+                    client.recv(1)
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return server, heard, thread
+
+
+def hashed(algorithm, *words):
+    return hashlib.new(algorithm, ":".join(words).encode()).hexdigest()
+
+
+def expected_response(heard, algorithm):
+    said = dict(re.findall(r'(\w+)="?([^",]*)"?', heard.partition("Digest ")[2]))
+    who = hashed(algorithm, said["username"], said["realm"], "a secret: two")
+    what = hashed(algorithm, "CONNECT", said["uri"])
+    quality = [said["nc"], said["cnonce"], said["qop"]] if "qop" in said else []
+    return said, hashed(algorithm, who, said["nonce"], *quality, what)
+
+
+@pytest.mark.parametrize("which, algorithm, challenges", [
+    (which, "md5", challenges) for which in ["ours", "original"] for challenges in [
+        ['Digest realm="r", nonce="abc", qop="auth,auth-int", opaque="o"'],
+        ['Digest realm="r", nonce="abc"'],
+        ['Basic realm="r"', 'Digest realm="s", nonce="abc", qop="auth", algorithm=MD5'],
+        ['Basic realm="r", Digest realm="s", nonce="abc", qop="auth"'],
+    ]] + [("ours", "sha256", ['Digest realm="r", nonce="abc", qop="auth", algorithm=SHA-256'])])
+def test_a_proxy_wants_digest(run, ncat, tls, which, algorithm, challenges):  # noqa: F811
+    proxy, heard, thread = digest_proxy(*challenges)
+    r = run([ncat(which), "--proxy", f"127.0.0.1:{proxy.getsockname()[1]}", "--proxy-auth", "me:a secret: two",
+             "h.example", "80"])
+    thread.join(LIMIT)
+    assert (r.status, r.stdout, r.stderr) == (0, "hello", "")
+    said, response = expected_response(heard[1], algorithm)
+    assert "Authorization" not in heard[0].title()
+    assert (said["username"], said["nonce"], said["uri"]) == ("me", "abc", "h.example:80")
+    assert said["response"] == response and said.get("opaque", "o") == "o"
+
+
+@both
+@pytest.mark.parametrize("challenge", [
+    'Digest realm="r", nonce="n", algorithm=SHA-512', 'Digest realm="r"',
+])
+def test_a_proxy_wants_another_digest(run, ncat, which, challenge):
+    """The password is not sent as it is instead."""
+    proxy, heard, thread = digest_proxy(challenge)
+    r = run([ncat(which), "--proxy", f"127.0.0.1:{proxy.getsockname()[1]}", "--proxy-auth", "me:x",
+             "h", "80"])
+    with contextlib.suppress(OSError):
+        proxy.shutdown(socket.SHUT_RDWR)
+    thread.join(LIMIT)
+    assert (r.status, r.stdout) == (1, "")
+    assert not any("uthorization" in request for request in heard)
+    assert r.stderr.count("\n") == 1 and (which != "ours" or "Digest" in r.stderr)
+
+
+def test_digest_with_the_original_as_proxy(space, ncat, ports, tls):  # noqa: F811
+    proxy, target = ["127.0.0.1", next(ports)], ["127.0.0.1", next(ports)]
+    for password, status in [("secret", 0), ("wrong", 1)]:
+        p = start_server(space, [ncat("original"), "-k", "--proxy-type", "http", "--proxy-auth",
+                                 "me:secret"], "tcp", proxy)
+        s = start_server(space, [ncat("ours"), "-c", "echo hello"], "tcp", target)
+        # nmap's proxy ends both ways with the first
+        c = space.run([ncat("ours"), "--no-shutdown", "--proxy", f"127.0.0.1:{proxy[1]}",
+                       "--proxy-auth", f"me:{password}", *target])
+        assert (c.status, c.stdout) == (status, "" if status else "hello\n")
+        for server in [p, s]:
+            server.terminate()
+            server.wait(LIMIT)
 
 
 def test_tls_through_a_proxy(space, ncat, ports, certificate):  # noqa: F811
