@@ -164,6 +164,8 @@ static void settle(struct stream *s, const struct address *a)
 		if ((s->shut == SHUT_DOWN || s->shut == SHUT_OWN) && !settings->shut)
 			s->shut = SHUT_NONE; /* others go on using the connection */
 	}
+	if (s->keep_program || (s->shut != SHUT_DOWN && s->shut != SHUT_CLOSE))
+		s->wait_program = false; /* it lives on, or does not see the end of its input */
 	s->cool_write = settings->cool_write;
 	s->null_eof = settings->null_eof;
 }
