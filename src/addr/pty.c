@@ -108,6 +108,15 @@ static int apply_options(struct opening *o, struct pty *pty)
 	return opening_apply(o, PHASE_FD, pty->master, NULL);
 }
 
+/* Without a terminal nobody takes them, which is an error in the end. */
+static void take_options(struct opening *o)
+{
+	static const char *const names[] = { "symbolic-link", "pty-wait-slave", "pty-interval" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		(void)opening_take(o, names[i]);
+}
+
 static const struct pty nothing = { .master = -1, .slave = -1 };
 
 int pty_open(struct opening *o, struct pty *ret)
@@ -115,6 +124,7 @@ int pty_open(struct opening *o, struct pty *ret)
 	auto_pty pty = nothing;
 	int r;
 
+	take_options(o);
 	r = opening_apply_only(o, PHASE_EARLY, GROUP_NAMED, -1, o->address->settings.link);
 	if (r == 0)
 		r = open_pair(o, &pty);
@@ -185,6 +195,10 @@ static const struct addr_type rows[] = {
 
 const struct addr_table pty_addresses = { rows, ARRAY_SIZE(rows) };
 
+#define TAKEN(names, help, phase, type, store, member)                                             \
+	{ names, help, GROUP_PTY, phase, SCOPE_TAKEN, &value_##type, opt_store_##store,            \
+	  { .offset = offsetof(struct settings, member) } }
+
 static const struct opt_type options[] = {
 	STORED("pty", "use a pseudo terminal instead of a socket", GROUP_FORK, PHASE_BIGEN, bool,
 	      bool, pty),
@@ -194,13 +208,13 @@ static const struct opt_type options[] = {
 	      GROUP_PTY, PHASE_BIGEN, bool, bool, ptmx),
 	STORED("sitout-eio", "seconds without an open slave that are no end yet", GROUP_PTY,
 	      PHASE_OFFSET, timeval, time, sitout_eio),
-	STORED("symbolic-link link", "make a symbolic link to the slave", GROUP_PTY, PHASE_LATE,
-	      filename, text, link),
-	STORED("pty-wait-slave wait-slave waitslave",
-	      "wait until the slave is opened; its last close is the end", GROUP_PTY, PHASE_EARLY,
-	      bool, bool, wait_slave),
-	STORED("pty-interval pty-intervall", "with wait-slave, seconds between two looks",
-	      GROUP_PTY, PHASE_EARLY, timespec, time, pty_interval),
+	TAKEN("symbolic-link link", "make a symbolic link to the slave", PHASE_LATE, filename, text,
+	      link),
+	TAKEN("pty-wait-slave wait-slave waitslave",
+	      "wait until the slave is opened; its last close is the end", PHASE_EARLY, bool, bool,
+	      wait_slave),
+	TAKEN("pty-interval pty-intervall", "with wait-slave, seconds between two looks",
+	      PHASE_EARLY, timespec, time, pty_interval),
 };
 
 const struct opt_table pty_options = { options, ARRAY_SIZE(options) };

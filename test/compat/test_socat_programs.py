@@ -208,6 +208,30 @@ def test_exit_status(socat, command, status):
                      re.MULTILINE)
 
 
+@pytest.mark.parametrize("option", ["end-close", "shut-none", "shut-null", "pipes,shut-none",
+                                    "pipes,end-close"])
+def test_nobody_waits_for_a_program_that_sees_no_end(socat, option):
+    """Of what is only written to the end is awaited, unless it gets no end of its input first."""
+    for done in socat.both("-u", "-", f"EXEC:cat,{option}", input=b"x"):
+        assert done.status == 0, done
+
+
+@pytest.mark.parametrize("option", ["link=no-link", "wait-slave", "pty-interval=0.1"])
+def test_options_of_a_terminal_want_one(socat, option):
+    theirs, ours = socat.both("-", f"EXEC:cat,{option}", input=b"x")
+    assert ours.status == theirs.status == 1
+    line, = log_lines(ours.stderr, "E")
+    assert "1 option(s) remained unused" in line
+    assert socat.run("-u", f"EXEC:echo x,pty,{option}", "-").status == 0
+
+
+def test_process_group_that_cannot_be_had(socat):
+    for done in socat.both("-d", "-u", "EXEC:echo it runs,setpgid=1", "-"):
+        assert done.status == 0 and done.stdout == "it runs\n"
+        assert re.search(r" W setpgid\(0, 1\): Operation not permitted$", done.stderr,
+                         re.MULTILINE)
+
+
 def test_program_that_dies_of_a_signal(socat):
     done = socat.run("-t2", "-", "SYSTEM:kill -KILL $$,shut-none",
                      env={"SOCAT_TRANSFER_WAIT": "0.3"})
