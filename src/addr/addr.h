@@ -195,6 +195,7 @@ struct listener {
 	struct opt_used below_used; /* of its options */
 };
 
+/* Takes fd over; users is 1. */
 struct listener *listener_new(const struct listener_ops *ops, int fd);
 struct listener *listener_free(struct listener *l); /* closes, removes its path */
 struct listener *listener_keep(struct listener *l); /* its memory, until released */
@@ -221,6 +222,8 @@ struct addr_table {
 	size_t n;
 };
 
+/* The row with that name, whatever its case; NULL: there is none. */
 const struct addr_type *addr_find(const char *keyword);
+
 extern const struct addr_table *const addr_tables[]; /* ended by NULL */
 extern const struct opt_table *const addr_options[]; /* the opt_catalogue, ended by NULL */

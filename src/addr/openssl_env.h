@@ -7,4 +7,6 @@
 #include "addr/addr.h"
 #include "stream/tls_library.h"
 
+/* Stores them in o->env, if somebody will read it, and tells the log; once the handshake
+ * is over. */
 void openssl_env(const struct opening *o, const SSL *session);

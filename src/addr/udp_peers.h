@@ -54,6 +54,7 @@ struct udp_peers {
 	char *memory; /* of one packet */
 };
 
+/* Of a socket that stays the listener's.  One user: the listener. */
 struct udp_peers *udp_peers_new(int listening, const struct net_address *local);
 void udp_peers_end(struct udp_peers *peers);	 /* the listener has ended */
 void udp_peers_release(struct udp_peers *peers); /* frees it when nobody uses it */

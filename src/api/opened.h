@@ -18,5 +18,5 @@ struct opened {
 int opened_open(struct opened *opened, const char *text, enum addr_direction direction,
 		struct err *err);
 
-struct stream *opened_stream(struct opened *opened);
-void opened_close(struct opened *opened);
+struct stream *opened_stream(struct opened *opened); /* borrowed */
+void opened_close(struct opened *opened);	     /* ends all that opened_open() made */

@@ -17,6 +17,7 @@ struct kept {
 void kept_init(struct kept *kept, size_t max);
 void kept_done(struct kept *kept);
 
+/* Keeps a copy; what finds no room makes it full. */
 void kept_put(struct kept *kept, const void *message, size_t len);
 
 /* Was there too much?  Then what is there is not all. */

@@ -5,4 +5,5 @@
 
 #include "diag/record.h"
 
+/* Reads record->ulp.nest into the rest of record->ulp; what is unknown or cut is skipped. */
 void ulp_decode(struct sock_record *record);

@@ -67,10 +67,13 @@ struct flow {
 	bool may_stop_short;	/* urgent data or an end: a short read is not the last one */
 };
 
+/* All that it is given stays the caller's; what is borrowed meanwhile goes back in
+ * flow_done(). */
 void flow_init(struct flow *flow, const struct flow_plan *plan, struct stock *stock,
 	       struct stream *from, struct stream *to, struct tap *tap);
 void flow_done(struct flow *flow);
 
+/* Was something read that is still to be written? */
 bool flow_has_data(const struct flow *flow);
 
 /* Moves one portion.  1: something happened; 0: nothing can be done now; negative:

@@ -57,6 +57,7 @@ void listing_use(struct listing *listing, const struct report_options *report,
 /* The sockets that follow are in this namespace; borrowed. */
 void listing_enter(struct listing *listing, const char *netns);
 
+/* One socket, valid during the call; rows that are sorted or counted appear at the end. */
 void listing_row(struct listing *listing, const struct sock_record *record);
 
 /* Are all the rows there that will be written?  Then the dump may end. */

@@ -23,6 +23,7 @@ struct names {
 	char **netlink; /* [NAMES_NETLINK], on first use */
 };
 
+/* places is borrowed.  Nothing is read before somebody asks. */
 void names_init(struct names *names, const struct diag_places *places);
 void names_done(struct names *names);
 

@@ -17,6 +17,7 @@ struct output {
 	size_t used, size;
 };
 
+/* fd stays the caller's; done does not write what is still buffered. */
 void output_init(struct output *output, int fd);
 void output_done(struct output *output);
 

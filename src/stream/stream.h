@@ -189,6 +189,7 @@ void stream_bequeath(struct stream *s, pid_t heir);
  * for the opposite. */
 void stream_hand_over(const struct stream *s);
 
+/* As its ops say, and never wait.  What was put back is read first. */
 ssize_t stream_read(struct stream *s, void *buf, size_t len);
 ssize_t stream_write(struct stream *s, const void *buf, size_t len);
 

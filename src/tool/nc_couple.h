@@ -15,6 +15,7 @@ struct nc_couple_plan {
 	void *owner;
 };
 
+/* A stock with blocks of the size that couples use (stock.h); stock_done() ends it. */
 void nc_couple_stock(struct stock *ret);
 
 /* Takes both streams over.  A loop must be open (loop.h).  If the right one is a program

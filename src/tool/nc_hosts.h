@@ -36,6 +36,7 @@ int nc_host_parse(const char *text, struct nc_host_pattern *ret, int *ret_bits);
 /* The pattern of an address that was looked up. */
 int nc_host_of_address(const struct net_address *a, int bits, struct nc_host_pattern *ret);
 
+/* A copy of the pattern; is any of them that of the address? */
 void nc_hosts_add(struct nc_hosts *list, const struct nc_host_pattern *pattern);
 bool nc_hosts_contain(const struct nc_hosts *list, const struct net_address *a);
 void nc_hosts_done(struct nc_hosts *list);

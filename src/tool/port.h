@@ -53,6 +53,7 @@ bool place_is_client(const struct place *place, const struct sock_record *record
 /* Datagram sockets do not become connections: is this one connected to such a listener? */
 bool is_datagram_client(const struct findings *findings, const struct sock_record *record);
 
+/* Lists the sockets of this network namespace; findings_done() frees what was found. */
 void port_find(const struct port *port, const struct place *place, struct findings *ret);
 void findings_done(struct findings *findings);
 

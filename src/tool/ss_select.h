@@ -19,6 +19,7 @@ struct ss_selection {
 	bool listed;		    /* there was a -A */
 };
 
+/* An option names a table or a family, with the states it brings. */
 void ss_select_table(struct ss_selection *selection, enum diag_table table, diag_states states);
 void ss_select_family(struct ss_selection *selection, int family, diag_states states);
 
