@@ -24,27 +24,35 @@ NAME_PEER_QUEUE = 1 | 4 | 16
 SOCK_DIAG, DUMP, DONE = 20, 0x301, 3
 MANY = 400  # processes
 SPARE = 100  # descriptors that a holder needs for itself
+PORTS = 1 << 16
+STEP = 40503  # odd: as many steps as there are ports visit all of them, far apart
 
 
 class Holder:
     """A process with so many TCP and so many UNIX sockets."""
 
-    def __init__(self, others, sockets):
-        number = len(others)
+    made = 0  # each has an address of its own: ports of the one before it may not be free yet
+
+    def __init__(self, others, sockets, spread):
+        number = Holder.made
+        Holder.made += 1
         self.line, theirs = socket.socketpair()
         self.pid = os.fork()
         if not self.pid:
             for holder in [*others, self]:  # so that each sees the end of its own line
                 holder.line.close()
-            self.hold(f"127.{1 + number // 250}.{number % 250}.1", sockets, theirs)
+            self.hold(f"127.{1 + number // 250}.{number % 250}.1", sockets,
+                      len(others) * sockets if spread else None, theirs)
 
     @staticmethod
-    def hold(address, sockets, line):
+    def hold(address, sockets, place, line):
         try:
             listener = socket.create_server((address, 80), backlog=64)
             keep = []
-            for _ in range(sockets // 2):
-                client = socket.create_connection(listener.getsockname())
+            for i in range(sockets // 2):
+                port = 80 if place is None else (place + i + 1) * STEP % PORTS
+                source = (address, port) if port not in (0, 80) else None
+                client = socket.create_connection(listener.getsockname(), source_address=source)
                 keep += [client, listener.accept()[0], *socket.socketpair()]
             line.send(b".")
             line.recv(1)  # its end
@@ -57,15 +65,16 @@ class Holder:
 
 
 class Crowd:
-    """The holders of one number of sockets; a bench has one crowd at a time."""
+    """The holders of one number of sockets; a bench has one crowd at a time.  With `spread`, any
+    ports are used, not only those that the kernel gives away, which nobody looks up."""
 
-    def __init__(self, sockets, many):
+    def __init__(self, sockets, many=False, spread=False):
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE
         processes = MANY if many else -(-2 * sockets // limit)
-        self.size = (sockets, many)
+        self.size = (sockets, many, spread)
         self.holders = []
         for _ in range(processes):
-            self.holders.append(Holder(self.holders, sockets // processes))
+            self.holders.append(Holder(self.holders, sockets // processes, spread))
         if b"".join(holder.line.recv(1) for holder in self.holders) != b"." * processes:
             self.end()
             raise RuntimeError("the sockets could not be made")
@@ -75,14 +84,14 @@ class Crowd:
             holder.end()
 
 
-def gather(bench, sockets, many):
+def gather(bench, *size):
     crowd = getattr(bench, "crowd", None)
-    if crowd and crowd.size == (sockets, many):
+    if crowd and crowd.size == size:
         return
     if crowd:
         crowd.end()
     bench.crowd = None
-    bench.crowd = Crowd(sockets, many)
+    bench.crowd = Crowd(*size)
 
 
 class Dump:
@@ -117,14 +126,32 @@ def spent(who, run):
     return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1e3
 
 
+def cost_of(argv):
+    return {"CPU ms": spent(resource.RUSAGE_CHILDREN, lambda: subprocess.run(
+        argv, stdout=subprocess.DEVNULL, check=True))}
+
+
 def cost(sockets, options, dump=None, many=False):
     def measure(bench, who):
-        gather(bench, sockets, many)
+        gather(bench, sockets, many, False)
         if who == "bare dump":
             return {"CPU ms": spent(resource.RUSAGE_SELF, dump.run)}
-        argv = [bench.tool("ss", who), *options]
-        return {"CPU ms": spent(resource.RUSAGE_CHILDREN, lambda: subprocess.run(
-            argv, stdout=subprocess.DEVNULL, check=True))}
+        return cost_of([bench.tool("ss", who), *options])
+    return measure
+
+
+def cost_of_names(sockets):
+    """Of ports that the kernel gives away no name is asked for: here they are as few as usual."""
+    def measure(bench, who):
+        gather(bench, sockets, False, True)
+        given = GIVEN_PORTS.read_text()
+        GIVEN_PORTS.write_text(USUAL_PORTS)
+        try:
+            if who == NUMERIC:
+                return cost_of([bench.tool("ss", "ours"), "-tan"])
+            return cost_of([bench.tool("ss", who), "-ta"])
+        finally:
+            GIVEN_PORTS.write_text(given)
     return measure
 
 
@@ -139,7 +166,7 @@ def memory(sockets, options):
     """Looked at while it runs: what the kernel tells at the end counts Python too, which was in
     its place before it."""
     def measure(bench, who):
-        gather(bench, sockets, False)
+        gather(bench, sockets, False, False)
         most = 0
         with subprocess.Popen([bench.tool("ss", who), *options], stdout=subprocess.PIPE) as process:
             while process.stdout.read1(1 << 16):
@@ -159,6 +186,8 @@ LISTINGS = [
     (["-tn", "state", "established", "sport", "=", ":81"], None, None, 1),
     (["-s"], None, None, 1),
 ]
+NUMERIC = "ours -tan"
+GIVEN_PORTS, USUAL_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range"), "32768 60999"
 WHOLE_PAGE = 100000  # sockets that fill the page of a listing, before which it is not written
 JSON_MEMORY = "<= 4"  # no more, however many sockets there are
 # The original looks for the owner of each socket in one list; so it needs few rounds and much time.
@@ -184,6 +213,9 @@ def rows(crowds):
         made.append(Row("ss", f"ss -tani --json-lines, {sockets}", [],
                         memory(sockets, ["-tani", "--json-lines"]), rounds_factor=0.3,
                         absolute={"peak MiB": JSON_MEMORY}))
+        made.append(Row("ss", f"ss -ta, {sockets}, any ports", [*original, NUMERIC],
+                        cost_of_names(sockets),
+                        {("CPU ms", NUMERIC): "<= 1.1", ("CPU ms", "original"): "<= 1"}))
         for many in [False, True]:
             made.append(Row("ss", f"ss -tanp, {sockets}, {'many' if many else 'few'} owners",
                             original, cost(sockets, ["-tanp"], many=many),

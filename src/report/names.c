@@ -4,16 +4,11 @@
 #include "report/names.h"
 #include "base/str.h"
 
-#include <arpa/inet.h>
-#include <assert.h>
 #include <net/if.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { PORTS = UINT16_MAX + 1 };
 
 struct names_interface {
 	struct names_interface *next;
@@ -26,9 +21,6 @@ struct names_user {
 	uint32_t uid;
 	char *name; /* NULL: it has none */
 };
-
-/* Stands for "asked, there is none". */
-static const char no_name[] = "";
 
 void names_init(struct names *names, const struct diag_places *places)
 {
@@ -47,14 +39,7 @@ void names_forget_interfaces(struct names *names)
 
 void names_done(struct names *names)
 {
-	for (size_t kind = 0; kind < NAMES_SERVICE_KINDS; kind++) {
-		const char **services = names->services[kind];
-
-		for (size_t i = 0; services && i < PORTS; i++)
-			if (services[i] != no_name)
-				free((void *)(uintptr_t)services[i]);
-		free(services);
-	}
+	services_free(names->services);
 	names_forget_interfaces(names);
 	while (names->users) {
 		struct names_user *next = names->users->next;
@@ -70,48 +55,16 @@ void names_done(struct names *names)
 	*names = (struct names){ 0 };
 }
 
-static const struct {
-	int protocol;
-	const char *name;
-} service_kinds[] = {
-	{ 0, NULL },
-	{ IPPROTO_TCP, "tcp" },
-	{ IPPROTO_UDP, "udp" },
-};
-static_assert(ARRAY_SIZE(service_kinds) == NAMES_SERVICE_KINDS, "a cache for each kind");
-
-static size_t find_kind(int protocol)
-{
-	for (size_t kind = 0; kind < NAMES_SERVICE_KINDS; kind++)
-		if (service_kinds[kind].protocol == protocol)
-			return kind;
-	return 0;
-}
-
-static const char *look_up_service(uint16_t port, const char *protocol)
-{
-	const struct servent *entry = getservbyport(htons(port), protocol);
-
-	return entry ? str_copy(entry->s_name) : no_name;
-}
-
 const char *names_service(struct names *names, uint16_t port, int protocol)
 {
-	size_t kind = find_kind(protocol);
-	const char ***services = &names->services[kind];
-	const char *name;
-
 	if (!names->range_high)
 		diag_port_range(names->places, &names->range_low, &names->range_high);
 	if (port >= names->range_low && port <= names->range_high)
 		return NULL;
 
-	if (!*services)
-		*services = mem_new(PORTS, sizeof(**services));
-	name = (*services)[port];
-	if (!name)
-		name = (*services)[port] = look_up_service(port, service_kinds[kind].name);
-	return name == no_name ? NULL : name;
+	if (!names->services)
+		names->services = services_new();
+	return services_name(names->services, port, protocol);
 }
 
 const char *names_protocol(int number)

@@ -7,16 +7,17 @@
 #include "base/base.h"
 #include "diag/cgroup.h"
 #include "diag/places.h"
+#include "report/services.h"
 
-enum { NAMES_SERVICE_KINDS = 3, NAMES_NETLINK = 256, NAMES_PROCESS_SIZE = 256 };
+enum { NAMES_NETLINK = 256, NAMES_PROCESS_SIZE = 256 };
 
 struct names_interface;
 struct names_user;
 
 struct names {
 	const struct diag_places *places;
-	int range_low, range_high;		    /* of ports nobody chose; 0: not read yet */
-	const char **services[NAMES_SERVICE_KINDS]; /* [65536] each, on first use */
+	int range_low, range_high; /* of ports nobody chose; 0: not read yet */
+	struct services *services; /* on first use */
 	struct names_interface *interfaces;
 	struct names_user *users;
 	struct cgroups *cgroups;
