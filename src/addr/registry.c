@@ -223,6 +223,17 @@ static void fill_in_daemon(struct settings *s, const char *program)
 		s->wrap_daemon = program;
 }
 
+static int parse_options(const struct spec_single *s, const struct addr_context *context,
+			 struct address *a, struct err *err)
+{
+	opt_groups accepted = context->any_group ? ~(opt_groups)0 : a->type->groups;
+
+	if (!context->sloppy)
+		return opt_parse(addr_options, s, accepted, &a->settings, &a->options, err);
+	opt_parse_what_can_be(addr_options, s, accepted, &a->settings, &a->options);
+	return 0;
+}
+
 static int parse_part(const char *source, const struct spec_single *s,
 		      const struct addr_context *context, struct address *a, struct err *err)
 {
@@ -233,8 +244,7 @@ static int parse_part(const char *source, const struct spec_single *s,
 		return r;
 	a->settings = defaults;
 	a->shared = new_object(struct addr_shared);
-	r = opt_parse(addr_options, s, context->any_group ? ~(opt_groups)0 : a->type->groups,
-		      &a->settings, &a->options, err);
+	r = parse_options(s, context, a, err);
 	if (r < 0)
 		return r;
 	fill_in_daemon(&a->settings, context->program);

@@ -3,6 +3,7 @@
 
 #include "opt/opt.h"
 
+#include "base/log.h"
 #include "base/str.h"
 
 #include <assert.h>
@@ -147,28 +148,52 @@ static bool is_stored(const struct opt_type *type)
 	return type->scope == SCOPE_SETTINGS || type->scope == SCOPE_TAKEN;
 }
 
+/* The next of the list; on failure the list is as it was. */
+static int parse_next(opt_catalogue catalogue, const struct spec_option *given, opt_groups accepted,
+		      void *settings, struct opt_list *list, struct err *err)
+{
+	struct opt_target store = { .settings = settings };
+	struct option *option = &list->items[list->n];
+	int r;
+
+	r = parse_one(catalogue, given, accepted | GROUP_PROCESS | GROUP_APPL, option, err);
+	if (r == 0 && is_stored(option->type))
+		r = option->type->action(option, &store, -1, err);
+	if (r < 0)
+		free(take_ptr(option->value.text));
+	else
+		list->n++;
+	return r;
+}
+
 int opt_parse(opt_catalogue catalogue, const struct spec_single *spec, opt_groups accepted,
 	      void *settings, struct opt_list *ret, struct err *err)
 {
-	struct opt_target store = { .settings = settings };
 	struct opt_list list = { .items = mem_new(spec->n_options, sizeof(struct option)) };
+	int r = 0;
 
-	accepted |= GROUP_PROCESS | GROUP_APPL;
-	for (; list.n < spec->n_options; list.n++) {
-		struct option *option = &list.items[list.n];
-		int r;
-
-		r = parse_one(catalogue, &spec->options[list.n], accepted, option, err);
-		if (r == 0 && is_stored(option->type))
-			r = option->type->action(option, &store, -1, err);
-		if (r < 0) {
-			free(option->value.text);
-			opt_list_done(&list);
-			return r;
-		}
+	for (size_t i = 0; r == 0 && i < spec->n_options; i++)
+		r = parse_next(catalogue, &spec->options[i], accepted, settings, &list, err);
+	if (r < 0) {
+		opt_list_done(&list);
+		return r;
 	}
 	*ret = list;
 	return 0;
+}
+
+void opt_parse_what_can_be(opt_catalogue catalogue, const struct spec_single *spec,
+			   opt_groups accepted, void *settings, struct opt_list *ret)
+{
+	struct opt_list list = { .items = mem_new(spec->n_options, sizeof(struct option)) };
+
+	for (size_t i = 0; i < spec->n_options; i++) {
+		struct err err;
+
+		if (parse_next(catalogue, &spec->options[i], accepted, settings, &list, &err) < 0)
+			log_error("%s", err.text);
+	}
+	*ret = list;
 }
 
 void opt_list_done(struct opt_list *list)

@@ -199,6 +199,10 @@ bool opt_exists(const struct opt_type *type);
  * settings receives what options of SCOPE_SETTINGS store.  Free with opt_list_done(). */
 int opt_parse(opt_catalogue catalogue, const struct spec_single *spec, opt_groups accepted,
 	      void *settings, struct opt_list *ret, struct err *err);
+
+/* The same for socat's -s: each mistake is logged, and its option left out. */
+void opt_parse_what_can_be(opt_catalogue catalogue, const struct spec_single *spec,
+			   opt_groups accepted, void *settings, struct opt_list *ret);
 void opt_list_done(struct opt_list *list);
 
 /* Applies all not yet used options of a phase, in the order given.  0 or the

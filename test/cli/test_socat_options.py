@@ -164,6 +164,16 @@ def test_sloppy(socat, tmp_path):
     assert (tmp_path / "a").read_text() == "data"
 
 
+@pytest.mark.parametrize("mistake", ["foo", "cr=1", "append=x", "perm", "user=no-such-user"])
+def test_sloppy_about_mistakes(socat, tmp_path, mistake):
+    """What is no option, or has no value, is told and left out; those beside it hold."""
+    (tmp_path / "file").write_text("0123456789")
+    for done in socat.both("-s", "-u", f"OPEN:{tmp_path}/file,{mistake},seek=7", "-"):
+        assert (done.status, done.stdout) == (0, "789"), done
+    assert len(log_lines(done.stderr, "E")) == 1
+    assert socat.run("-u", f"OPEN:{tmp_path}/file,{mistake},seek=7", "-").status == 1
+
+
 def test_describe(socat):
     """-D: the descriptors of both addresses, in filan's words, once each."""
     done = socat.run("-D", "-u", "/dev/null", "-", stdin=subprocess.DEVNULL)

@@ -152,6 +152,24 @@ static void test_bad(void **state)
 }
 
 /* No suggestion is better than a wild one, or one that would be refused. */
+/* Nothing stays of what is wrong, and nothing is lost of what is right. */
+static void test_what_can_be(void **state)
+{
+	struct list l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "text=a,xyzzy,number=x,fd-late=1,text,number=7", GROUP_FD),
+			 -EINVAL);
+	opt_parse_what_can_be(catalogue, &l.spec.single[0], GROUP_FD, &l.settings, &l.list);
+	assert_int_equal(l.list.n, 3);
+	assert_string_equal(l.list.items[0].name, "text");
+	assert_string_equal(l.list.items[1].name, "fd-late");
+	assert_string_equal(l.list.items[2].name, "number");
+	assert_string_equal(l.settings.text, "a");
+	assert_int_equal(l.settings.number, 7);
+	done(&l);
+}
+
 static void test_no_suggestion(void **state)
 {
 	struct list l;
@@ -381,6 +399,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_what_can_be),
 		cmocka_unit_test(test_no_suggestion),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_settings),
