@@ -17,10 +17,9 @@
 #include "net/address.h"
 #include "net/batch.h"
 #include "net/frame.h"
+#include "stream/belongings.h"
 
-#include <net/if.h>
 #include <poll.h>
-#include <termios.h>
 
 /* What to do with the write side when the other stream has ended. */
 enum stream_shut {
@@ -59,29 +58,6 @@ struct stream_ops {
 	int (*receive)(struct stream *s, struct net_batch *batch, size_t most);
 	int (*send)(struct stream *s, struct net_batch *batch, bool *runs);
 	bool names_peer; /* it writes with sendto(2) */
-};
-
-/* An entry in the file system, or the name of a message queue, that goes when its
- * stream goes, but only in the process that made it, never in a forked child. */
-struct owned_path {
-	char *path; /* NULL: nothing */
-	pid_t owner;
-	bool queue; /* mq_unlink(3) */
-};
-
-/* Terminal settings to be put back. */
-struct saved_terminal {
-	struct saved_terminal *next;
-	int fd;
-	pid_t owner;
-	struct termios settings;
-};
-
-/* Flags of a network interface to be put back. */
-struct saved_interface {
-	char name[IFNAMSIZ];
-	pid_t owner;
-	uint16_t flags;
 };
 
 /* Packets on a socket that hears more than one peer. */
@@ -248,15 +224,3 @@ void stream_wake_reader(struct stream *s);
 int stream_wait_read(const struct stream *s);
 ssize_t stream_read_wait(struct stream *s, void *buf, size_t len);
 int stream_write_all(struct stream *s, const void *buf, size_t len);
-
-/* The entry is ours: remove it when the stream ends. */
-void owned_path_set(struct owned_path *owned, const char *path);
-void owned_path_set_queue(struct owned_path *owned, const char *name); /* a message queue */
-void owned_path_done(struct owned_path *owned); /* removes it, if it is ours */
-
-/* Remembers the settings of a terminal, to be put back at the end.  Not a
- * terminal: nothing happens. */
-void saved_terminal_take(struct saved_terminal **list, int fd);
-
-/* Remembers the flags an interface had before ours, to be put back at the end. */
-void saved_interface_take(struct saved_interface **saved, const char *name, uint16_t flags);

@@ -321,32 +321,6 @@ static void test_bequeath(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-static void test_relative_path(void **state)
-{
-	auto_free char *path = str_format("%s/path", (char *)*state);
-	auto_close int before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct owned_path owned = { 0 };
-
-	make_file(path);
-	assert_int_equal(chdir(*state), 0);
-	owned_path_set(&owned, "path");
-	assert_int_equal(fchdir(before), 0);
-	owned_path_done(&owned);
-	assert_false(exists(path));
-	assert_null(owned.path);
-	owned_path_done(&owned);
-}
-
-static void test_missing_path(void **state)
-{
-	auto_free char *path = str_format("%s/path", (char *)*state);
-	struct owned_path owned = { 0 };
-
-	owned_path_set(&owned, "/somewhere/else");
-	owned_path_set(&owned, path); /* the first one is forgotten, not removed */
-	owned_path_done(&owned);
-}
-
 /* A terminal whose echo was switched off after the settings were saved. */
 static int quiet_terminal(struct stream *s, int *ret_master)
 {
@@ -470,8 +444,6 @@ int main(void)
 		cmocka_unit_test(test_program_lives),
 		FOLDER_TEST(test_paths),
 		FOLDER_TEST(test_bequeath),
-		FOLDER_TEST(test_relative_path),
-		FOLDER_TEST(test_missing_path),
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_no_terminal),
 		cmocka_unit_test(test_waiting),
