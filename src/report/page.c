@@ -8,10 +8,8 @@
 #include <sys/mman.h>
 
 enum {
-	ROOM_AT_FIRST = 1 << 20,
-	ROOM_OF_MANY = 1 << 23, /* for a whole page of usual texts */
 	HUGE_PAGE = 1 << 21,
-	FILLED = 2 * HUGE_PAGE, /* what a whole page of texts takes at least, and hardly more */
+	ROOM_AT_FIRST = 4 * HUGE_PAGE, /* for a whole page of usual texts */
 	LENGTH_SIZE = sizeof(uint16_t),
 	SLACK = 32, /* short texts are copied with this size */
 	/* ss keeps texts in blocks, each behind its length, and ends a page with the row that
@@ -35,24 +33,24 @@ void page_done(struct page *page)
 	page->rows = NULL;
 }
 
-/* Room of huge pages, where the kernel has some: each is one fault instead of 512.  Only as far
- * as it will be filled, for the rest would be memory that nobody uses. */
+/* Memory that is taken when it is first touched, so a short listing takes little of it.  A whole
+ * page of texts is as long as two huge pages, and hardly longer: who has come to the second one
+ * will mostly fill it, with one fault instead of 512. */
 static char *new_room(size_t size)
 {
-	char *room = aligned_alloc(HUGE_PAGE, size);
+	char *room = aligned_alloc(HUGE_PAGE, size), *second = room + HUGE_PAGE;
 
 	if (!room)
 		return mem_resize(NULL, 1, size);
-	(void)madvise(room, FILLED, MADV_HUGEPAGE);
-	(void)madvise(room + FILLED, size - FILLED, MADV_NOHUGEPAGE);
+	(void)madvise(room, size, MADV_NOHUGEPAGE);
+	(void)madvise(second, HUGE_PAGE, MADV_HUGEPAGE);
 	return room;
 }
 
-/* A short listing touches little of its room, a long one all. */
 static void enlarge(struct page *page)
 {
-	size_t room = page->room ? MAX(page->room * 2, (size_t)ROOM_OF_MANY) : ROOM_AT_FIRST;
-	char *rows = page->room ? new_room(room) : mem_resize(NULL, 1, room);
+	size_t room = page->room ? page->room * 2 : ROOM_AT_FIRST;
+	char *rows = new_room(room);
 
 	if (page->used)
 		memcpy(rows, page->rows, page->used);
