@@ -222,6 +222,19 @@ static bool parse_prefix(const char *text, int family, struct filter_prefix *ret
 	       (!text[len] || parse_length(text + len + 1, ret->bits, &ret->bits));
 }
 
+/* Resolvers take a number of IPv4 for an address of a family that they do not know. */
+static bool find_number(const struct value *v, const char *name)
+{
+	struct filter_prefix found = { .family = AF_INET, .bits = IPV4_BITS };
+	struct in_addr number;
+
+	if (name[strspn(name, "0123456789.")] || !inet_aton(name, &number))
+		return false;
+	memcpy(found.address, &number, sizeof(number));
+	set_prefixes(v->host, &found, 1);
+	return true;
+}
+
 static bool find_host(const struct value *v, const char *name, int family)
 {
 	const struct filter_context *context = v->context;
@@ -230,6 +243,8 @@ static bool find_host(const struct value *v, const char *name, int family)
 
 	if (strchr(name, ':')) /* an address of the wrong family: resolvers may take it */
 		return false;
+	if (!may_be(AF_INET, family) && !may_be(AF_INET6, family))
+		return find_number(v, name);
 	if (may_be(AF_INET, family))
 		count = context->addresses(context->context, name, AF_INET, found,
 					   ARRAY_SIZE(found));

@@ -196,3 +196,15 @@ def test_wrong_filters_say_the_same(tools):
         a = subprocess.run([original("ss"), "-ta"] + words.split(), capture_output=True)
         b = subprocess.run([tools / "ss", "-ta"] + words.split(), capture_output=True)
         assert (a.returncode, a.stdout, a.stderr) == (b.returncode, b.stdout, b.stderr), words
+
+
+@pytest.mark.parametrize("family", ["xdp", "tipc"])
+def test_families_without_addresses(tools, family):
+    """Numbers of IPv4 are taken, and no socket has one; anything else is an error."""
+    for words in ["src 127.0.0.1", "src 127.0.0.1:22", "not dst 1.2.3", "src 0", "dst 010.1.1.1",
+                  "src [127.0.0.1]:1", "src 1.2.3.4:", "src any", "src inet:1.2.3.4", "src 1.2.3.4/24",
+                  "src 0x7f000001", "src 300.1.1.1", "src 1.2.3.4.5", "src 1.", "src ::1", "src [::1]",
+                  "src localhost", "src 127.0.0.1:x", "src 1.2.3.4%lo"]:
+        a, b = [subprocess.run([ss, "-H", "-f", family, *words.split()], capture_output=True)
+                for ss in [original("ss"), tools / "ss"]]
+        assert (a.returncode, a.stdout, a.stderr) == (b.returncode, b.stdout, b.stderr), words

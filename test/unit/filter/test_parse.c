@@ -138,6 +138,9 @@ static const struct {
 	{ "src unix:a or src b", 0, "(or (src 'a') (src 'b'))" },
 	{ "src unix:a or src inet:1.2.3.4", 0, "(or (src 'a') (src 1.2.3.4/32))" },
 	{ "src inet:1.2.3.4", AF_INET6, "(src 1.2.3.4/32)" },
+	/* Where there are no addresses, a resolver's numbers are some. */
+	{ "src 1.2.3:7", AF_XDP, "(src 1.2.0.3/32 :7)" },
+	{ "src 010.1.2.3", AF_TIPC, "(src 8.1.2.3/32)" },
 };
 
 static void trees(void **state)
