@@ -6,10 +6,12 @@ network namespaces, and waiting for events instead of time.
     start(["socat", ...])           a background process, ended with the test
     tools / "socat"                 the path of our own tool
     netns.run([...]), netns.start([...]), netns.enter([...])   the same inside a namespace
+    own_network                     the test itself is inside one
     wait_for(question)              until question() is true, else the test fails
 """
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -223,6 +225,23 @@ def namespace(path, **how):
 @pytest.fixture
 def netns(our_path):
     yield from namespace(our_path)
+
+
+CLONE_NEWNET = 0x40000000  # setns(2)
+
+
+@pytest.fixture
+def own_network():
+    """Takes the test itself into a network namespace of its own, where no late packet of another
+    test reaches its ports.  Where that is not permitted it stays."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open("/proc/thread-self/ns/net") as before:
+        moved = libc.unshare(CLONE_NEWNET) == 0
+        if moved:
+            subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        yield
+        if moved:
+            assert libc.setns(before.fileno(), CLONE_NEWNET) == 0
 
 
 def private_namespace():

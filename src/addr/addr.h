@@ -29,6 +29,7 @@ enum addr_direction { DIR_READ = 1, DIR_WRITE = 2, DIR_BOTH = 3 };
 
 struct opening;
 struct listener;
+struct udp_packet;
 
 /* Data for rows that share functions. */
 struct addr_args {
@@ -186,8 +187,7 @@ struct listener {
 	void *state;		    /* of its ops; NULL: none */
 	void (*state_done)(void *state);
 	/* Is a first packet worth a session (udp_listen.c)?  NULL: each is.  It may be answered. */
-	bool (*is_worth)(struct listener *l, struct opening *o, const struct net_address *from,
-			 const void *packet, size_t len);
+	bool (*is_worth)(struct listener *l, struct opening *o, const struct udp_packet *first);
 	const struct address *judge; /* the address whose is_worth that is */
 	bool lends;		    /* sessions use its descriptor: closed after the last */
 	unsigned int users;	    /* its owner, and arrivals that it may not outlive */

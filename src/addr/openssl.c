@@ -18,6 +18,7 @@
 #include "addr/openssl_verify.h"
 #include "addr/transport.h"
 #include "addr/udp.h"
+#include "addr/udp_packet.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "stream/tls.h"
@@ -199,8 +200,7 @@ static const struct listener_ops ops = { transport_accept, finish };
 static const struct listener_ops udp_ops = { accept_peer, finish_peer };
 
 /* A hello without its cookie is answered by one, and forgotten. */
-static bool shows_cookie(struct listener *l, struct opening *o, const struct net_address *from,
-			 const void *packet, size_t len)
+static bool shows_cookie(struct listener *l, struct opening *o, const struct udp_packet *first)
 {
 	uint8_t answer[OPENSSL_COOKIE_ANSWER];
 	char text[NET_ADDRESS_TEXT];
@@ -209,12 +209,12 @@ static bool shows_cookie(struct listener *l, struct opening *o, const struct net
 
 	if (openssl_context_of(l->judge, &c, o->err) < 0)
 		return false;
-	if (openssl_cookie_is_shown(c, from, packet, len, answer, &n))
+	if (openssl_cookie_is_shown(c, &first->from, first->data, first->len, answer, &n))
 		return true;
-	log_debug("%s: %s", net_address_text(from, text, sizeof(text)),
+	log_debug("%s: %s", net_address_text(&first->from, text, sizeof(text)),
 		  n ? "a hello; answered by a cookie" : "no hello of DTLS; ignored");
 	if (n)
-		(void)sendto(l->fd, answer, n, MSG_DONTWAIT | MSG_NOSIGNAL, &from->any, from->len);
+		udp_packet_answer(l->fd, &l->local, first, answer, n);
 	return false;
 }
 

@@ -3,8 +3,9 @@
  * UDP-LISTEN, which UDP-Lite and DTLS share.
  *
  * One who comes is known by his first packet.  Without fork the listening socket is
- * connected to him and becomes the session's.  With fork it goes on listening, and
- * each peer has a socket of his own (udp_peers.h).
+ * connected to him and becomes the session's, unless he would be answered from another
+ * of our addresses than the one he sent to.  Then, and with fork, where the listening
+ * socket goes on listening, he has a socket of his own (udp_peers.h).
  */
 
 #include "addr/ip.h"
@@ -17,8 +18,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-
-enum { FIRST_PACKET = 2048 }; /* as much of it as decides whether it is worth a session */
+#include <unistd.h>
 
 /* When packets came, to put them in order, and where to; unless the user wants to know in his
  * own way. */
@@ -26,21 +26,24 @@ static void tell_arrivals(const struct opening *o, int fd, bool on)
 {
 	const struct opt_list *options = &o->address->options;
 
-	if (!o->address->settings.fork)
-		return;
 	if (!opt_given(options, "so-timestamp"))
 		udp_tell_times(fd, on);
 	if (on || !(opt_given(options, "ip-pktinfo") || opt_given(options, "ipv6-recvpktinfo")))
 		udp_tell_destinations(fd, on);
 }
 
-/* The listening socket, and those of peers, which have the same options. */
-static int bound_socket(struct opening *o, const struct net_address *local)
+static void share_address(int fd)
 {
-	bool share = o->address->settings.fork && !opt_given(&o->address->options, "reuseaddr");
+	int one = 1;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+}
+
+/* The listening socket, and those of peers, which have the same options. */
+static int bound_socket(struct opening *o, const struct net_address *local, bool share)
+{
 	struct socket_kind kind;
 	auto_close int fd = -1;
-	int one = 1;
 	int r;
 
 	r = socket_kind(o, &kind);
@@ -51,7 +54,7 @@ static int bound_socket(struct opening *o, const struct net_address *local)
 	if (fd < 0)
 		return fd;
 	if (share)
-		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		share_address(fd);
 	tell_arrivals(o, fd, true);
 	r = socket_bind(o, fd, local, NULL);
 	if (r == 0)
@@ -69,13 +72,17 @@ static void tell_peer(const struct net_address *peer)
 }
 
 /* False senders first, which is cheap; to admit one may take a name server. */
-static bool is_welcome(struct listener *l, struct opening *o, const struct net_address *peer,
-		       const void *packet, size_t len)
+static bool is_welcome(struct listener *l, struct opening *o, const struct udp_packet *first)
 {
-	if (l->is_worth && !l->is_worth(l, o, peer, packet, len))
+	if (l->is_worth && !l->is_worth(l, o, first))
 		return false;
-	tell_peer(peer);
-	return peer_is_admitted(&o->address->settings, peer);
+	tell_peer(&first->from);
+	return peer_is_admitted(&o->address->settings, &first->from);
+}
+
+static bool is_shared(const struct opening *o)
+{
+	return o->address->settings.fork && !opt_given(&o->address->options, "reuseaddr");
 }
 
 static int connect_to(int fd, const struct net_address *peer, struct err *err)
@@ -87,34 +94,6 @@ static int connect_to(int fd, const struct net_address *peer, struct err *err)
 		return err_set(err, r, "connect(%d, %s, %u): %s", fd,
 			       net_address_text(peer, text, sizeof(text)), peer->len,
 			       err_reason(r));
-	return 0;
-}
-
-/* Without fork: the first packet stays in the queue of the socket that is connected. */
-static int accept_one(struct listener *l, struct opening *o, struct arrival *ret)
-{
-	char first[FIRST_PACKET];
-	ssize_t n;
-	int r;
-
-	for (;;) {
-		r = task_wait(l->fd, POLLIN);
-		if (r < 0)
-			return r;
-		ret->peer = (struct net_address){ .len = sizeof(ret->peer.storage) };
-		n = recvfrom(l->fd, first, sizeof(first), MSG_PEEK | MSG_DONTWAIT, &ret->peer.any,
-			     &ret->peer.len);
-		if (n < 0)
-			continue;
-		if (is_welcome(l, o, &ret->peer, first, (size_t)n))
-			break;
-		(void)recv(l->fd, first, 1, MSG_DONTWAIT);
-	}
-	r = connect_to(l->fd, &ret->peer, o->err);
-	if (r < 0)
-		return r;
-	ret->fd = take_fd(&l->fd);
-	(void)net_address_local(ret->fd, &ret->local);
 	return 0;
 }
 
@@ -136,11 +115,11 @@ static int next_stranger(struct listener *l, struct udp_packet **ret)
 	return 0;
 }
 
-static int socket_at(const struct opening *o, const struct net_address *local)
+static int socket_at(const struct opening *o, const struct net_address *local, bool share)
 {
 	struct opening own = { .address = o->address, .context = o->context, .err = o->err };
 
-	return bound_socket(&own, local);
+	return bound_socket(&own, local, share);
 }
 
 /* A socket of his own.  One who cannot be answered (port 0, a broadcast address) is sent
@@ -148,10 +127,11 @@ static int socket_at(const struct opening *o, const struct net_address *local)
 static int connect_peer(struct listener *l, struct opening *o, const struct udp_packet *first,
 			int *ret)
 {
-	auto_close int fd = socket_at(o, &first->to);
+	bool share = is_shared(o) || !o->address->settings.fork;
+	auto_close int fd = socket_at(o, &first->to, share);
 
 	if (fd == -EADDRNOTAVAIL) /* we have that address no longer */
-		fd = socket_at(o, &l->local);
+		fd = socket_at(o, &l->local, share);
 	if (fd < 0)
 		return fd;
 	if (connect_to(fd, &first->from, o->err) < 0) {
@@ -160,6 +140,17 @@ static int connect_peer(struct listener *l, struct opening *o, const struct udp_
 	}
 	*ret = take_fd(&fd);
 	return 1;
+}
+
+/* He has a socket; his first packet, which is taken over, and what has gone astray are his. */
+static void settle(struct listener *l, struct opening *o, struct udp_packet *first,
+		   struct arrival *ret)
+{
+	ret->peer = first->from;
+	(void)net_address_local(ret->fd, &ret->local);
+	ret->udp_peer = udp_peer_new(l->state, first);
+	udp_peer_begin(ret->udp_peer, ret->fd);
+	tell_arrivals(o, ret->fd, false);
 }
 
 /* Takes the packet over. */
@@ -172,14 +163,9 @@ static int welcome(struct listener *l, struct opening *o, struct udp_packet *pac
 		udp_peers_put_back(l->state, packet);
 	if (r == 0)
 		free(packet);
-	if (r <= 0)
-		return r;
-	ret->peer = packet->from;
-	(void)net_address_local(ret->fd, &ret->local);
-	ret->udp_peer = udp_peer_new(l->state, packet);
-	udp_peer_begin(ret->udp_peer, ret->fd);
-	tell_arrivals(o, ret->fd, false);
-	return 1;
+	if (r > 0)
+		settle(l, o, packet, ret);
+	return r;
 }
 
 static int accept_many(struct listener *l, struct opening *o, struct arrival *ret)
@@ -191,12 +177,113 @@ static int accept_many(struct listener *l, struct opening *o, struct arrival *re
 		r = next_stranger(l, &packet);
 		if (r < 0)
 			return r;
-		if (is_welcome(l, o, &packet->from, packet->data, packet->len))
+		if (is_welcome(l, o, packet))
 			r = welcome(l, o, packet, ret);
 		else
 			free(packet);
 	} while (r == 0);
 	return MIN(r, 0);
+}
+
+static void forget_peers(void *state)
+{
+	udp_peers_end(state);
+}
+
+static void know_peers(struct listener *l)
+{
+	l->state = udp_peers_new(l->fd, &l->local);
+	l->state_done = forget_peers;
+}
+
+static void forget_first(struct listener *l)
+{
+	char byte;
+
+	(void)recv(l->fd, &byte, sizeof(byte), MSG_DONTWAIT);
+}
+
+/* Without fork: the first packet stays in the queue until it is known what becomes of it. */
+static int wait_for_one(struct listener *l, struct opening *o, struct udp_packet **ret)
+{
+	auto_free char *memory = mem_new(1, UDP_PACKET_MAX);
+	struct udp_packet *first;
+	int r;
+
+	for (;;) {
+		r = task_wait(l->fd, POLLIN);
+		if (r < 0)
+			return r;
+		first = udp_packet_receive(l->fd, &l->local, MSG_PEEK, memory);
+		if (!first)
+			continue;
+		if (is_welcome(l, o, first))
+			break;
+		free(first);
+		forget_first(l);
+	}
+	*ret = first;
+	return 0;
+}
+
+/* Would the listening socket, once it is connected, have another address than he sent to? */
+static bool is_answered_elsewhere(const struct listener *l, const struct udp_packet *first)
+{
+	auto_close int fd = -1;
+	struct net_address local, to = first->to;
+
+	if (net_address_equal(&to, &l->local))
+		return false;
+	fd = socket(first->from.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || net_connect_nonblocking(fd, &first->from) < 0 ||
+	    net_address_local(fd, &local) < 0)
+		return false;
+	net_address_set_port(&to, (uint16_t)net_address_port(&local));
+	return !net_address_equal(&to, &local);
+}
+
+/* From the listening socket, which shares its address for this moment only.  false: he
+ * cannot have one of his own. */
+static bool move_to_own(struct listener *l, struct opening *o, struct udp_packet *first,
+			struct arrival *ret)
+{
+	share_address(l->fd);
+	if (connect_peer(l, o, first, &ret->fd) <= 0)
+		return false;
+	forget_first(l);
+	know_peers(l);
+	settle(l, o, first, ret);
+	forget_peers(take_ptr(l->state));
+	(void)close(take_fd(&l->fd));
+	return true;
+}
+
+static int connect_listening(struct listener *l, struct opening *o, const struct udp_packet *first,
+			     struct arrival *ret)
+{
+	int r = connect_to(l->fd, &first->from, o->err);
+
+	if (r < 0)
+		return r;
+	tell_arrivals(o, l->fd, false);
+	ret->peer = first->from;
+	ret->fd = take_fd(&l->fd);
+	(void)net_address_local(ret->fd, &ret->local);
+	return 0;
+}
+
+static int accept_one(struct listener *l, struct opening *o, struct arrival *ret)
+{
+	auto_free struct udp_packet *first = NULL;
+	int r = wait_for_one(l, o, &first);
+
+	if (r < 0)
+		return r;
+	if (is_answered_elsewhere(l, first) && move_to_own(l, o, first, ret)) {
+		(void)take_ptr(first);
+		return 0;
+	}
+	return connect_listening(l, o, first, ret);
 }
 
 static int accept_peer(struct listener *l, struct opening *o, struct arrival *ret)
@@ -224,11 +311,6 @@ static int finish_peer(struct opening *o, struct arrival *a, struct stream **ret
 
 const struct listener_ops udp_listener_ops = { accept_peer, finish_peer };
 
-static void forget_peers(void *state)
-{
-	udp_peers_end(state);
-}
-
 int udp_listen(struct opening *o, struct listener **ret)
 {
 	auto_listener l = listener_new(&udp_listener_ops, -1);
@@ -244,17 +326,15 @@ int udp_listen(struct opening *o, struct listener **ret)
 		r = ip_serve_address(o, &kind, o->address->params[0], &local);
 	if (r < 0)
 		return r;
-	l->fd = bound_socket(o, &local);
+	l->fd = bound_socket(o, &local, is_shared(o));
 	if (l->fd < 0)
 		return l->fd;
 	l->waiting = "listening on UDP";
 	r = net_address_local(l->fd, &l->local);
 	if (r < 0)
 		return r;
-	if (o->address->settings.fork) {
-		l->state = udp_peers_new(l->fd, &l->local);
-		l->state_done = forget_peers;
-	}
+	if (o->address->settings.fork)
+		know_peers(l);
 	*ret = take_ptr(l);
 	return 0;
 }

@@ -113,7 +113,8 @@ void udp_packet_learn(struct udp_packet *packet, struct msghdr *m)
 	}
 }
 
-struct udp_packet *udp_packet_receive(int fd, const struct net_address *bound, void *memory)
+struct udp_packet *udp_packet_receive(int fd, const struct net_address *bound, int flags,
+				      void *memory)
 {
 	_Alignas(struct cmsghdr) char control[CONTROL_MAX];
 	struct iovec block = { .iov_base = memory, .iov_len = UDP_PACKET_MAX };
@@ -130,7 +131,7 @@ struct udp_packet *udp_packet_receive(int fd, const struct net_address *bound, v
 	ssize_t n;
 
 	do
-		n = recvmsg(fd, &m, MSG_DONTWAIT);
+		n = recvmsg(fd, &m, flags | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return NULL;
@@ -138,4 +139,46 @@ struct udp_packet *udp_packet_receive(int fd, const struct net_address *bound, v
 	packet = udp_packet_new(&from, bound, memory, (size_t)n);
 	udp_packet_learn(packet, &m);
 	return packet;
+}
+
+/* A socket of IPv6 is told of an address of IPv4 as a mapped one. */
+static void set_source(struct msghdr *m, const struct net_address *source)
+{
+	bool is6 = source->any.sa_family == AF_INET6;
+	struct in_pktinfo info4 = { .ipi_spec_dst = source->in.sin_addr };
+	struct in6_pktinfo info6 = { 0 };
+	size_t len = is6 ? sizeof(info6) : sizeof(info4);
+	struct cmsghdr *c;
+
+	m->msg_controllen = CMSG_SPACE(len);
+	c = CMSG_FIRSTHDR(m);
+	c->cmsg_level = is6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	c->cmsg_type = is6 ? IPV6_PKTINFO : IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(len);
+	if (is6) {
+		info6.ipi6_addr = source->in6.sin6_addr;
+		info6.ipi6_ifindex = source->in6.sin6_scope_id;
+	}
+	memcpy(CMSG_DATA(c), is6 ? (void *)&info6 : (void *)&info4, len);
+}
+
+void udp_packet_answer(int fd, const struct net_address *bound, const struct udp_packet *packet,
+		       const void *data, size_t len)
+{
+	_Alignas(struct cmsghdr) char control[CONTROL_MAX] = { 0 };
+	struct iovec block = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
+	struct net_address peer = packet->from;
+	struct msghdr m = {
+		.msg_name = &peer.any,
+		.msg_namelen = peer.len,
+		.msg_iov = &block,
+		.msg_iovlen = 1,
+	};
+
+	if (!net_address_equal(&packet->to, bound)) { /* else the socket knows it */
+		m.msg_control = control;
+		m.msg_controllen = sizeof(control);
+		set_source(&m, &packet->to);
+	}
+	(void)sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
 }

@@ -30,8 +30,14 @@ struct udp_packet *udp_packet_new(const struct net_address *from, const struct n
 				  const void *data, size_t len);
 
 /* The next packet that is queued at the socket, which is bound to that address; NULL: none
- * is.  memory: UDP_PACKET_MAX bytes. */
-struct udp_packet *udp_packet_receive(int fd, const struct net_address *bound, void *memory);
+ * is.  flags: MSG_PEEK or 0; memory: UDP_PACKET_MAX bytes. */
+struct udp_packet *udp_packet_receive(int fd, const struct net_address *bound, int flags,
+				      void *memory);
+
+/* Sends something back from the same socket, from the address that the packet came to.  What
+ * cannot be sent now is lost, as packets are. */
+void udp_packet_answer(int fd, const struct net_address *bound, const struct udp_packet *packet,
+		       const void *data, size_t len);
 
 /* What control messages say of the address (bound) and the time of a packet.  Pure. */
 struct msghdr;

@@ -182,7 +182,7 @@ void udp_peers_collect(struct udp_peers *peers)
 	struct udp_packet *packet;
 
 	for (int i = 0; i < COLLECT_MAX && peers->waiting_bytes < WAITING_MAX; i++) {
-		packet = udp_packet_receive(peers->listening, &peers->local, peers->memory);
+		packet = udp_packet_receive(peers->listening, &peers->local, 0, peers->memory);
 		if (!packet)
 			return;
 		sort_out(peers, packet);
@@ -299,7 +299,7 @@ static void collect_own(struct udp_peer *peer, int fd, int64_t connected)
 	bool goes_on = true;
 
 	while (goes_on) {
-		packet = udp_packet_receive(fd, &peer->local, peer->peers->memory);
+		packet = udp_packet_receive(fd, &peer->local, 0, peer->peers->memory);
 		if (!packet)
 			return;
 		goes_on = packet->time && packet->time < connected;

@@ -72,6 +72,29 @@ def test_hellos_of_nobody(socat, tls, options, carrier):  # noqa: F811
     assert server.end().status == (128 + signal.SIGTERM if "fork" in options else 0)
 
 
+@pytest.mark.parametrize("options", ["", ",fork", ",fork,isolate"])
+@pytest.mark.parametrize("listen, family, address", [
+    ("DTLS-LISTEN:0,pf=ip4", socket.AF_INET, "127.0.0.2"),
+    ("DTLS-LISTEN:0,pf=ip6", socket.AF_INET6, "::1"),
+    ("DTLS-LISTEN:0,pf=ip6,ipv6only=0", socket.AF_INET6, "fd00::2"),
+    ("DTLS-LISTEN:0,pf=ip6,ipv6only=0", socket.AF_INET, "127.0.0.2")])
+def test_the_address_that_was_asked(own_network, socat, tls, listen, family, address,  # noqa: F811
+                                    options):
+    """A server has several addresses; the cookie comes from the one where it was asked for, and
+    so does what follows."""
+    subprocess.run(["ip", "address", "add", "fd00::2/128", "dev", "lo", "nodad"], check=True)
+    hello = first_hello(socat, tls)
+    server = socat.start("-dd", f"{listen},cert={tls}/server.pem,verify=0{options}", "PIPE")
+    port = server.port()
+    with socket.socket(family, socket.SOCK_DGRAM) as peer:
+        peer.settimeout(20)
+        peer.connect((address, port))  # it hears that address only
+        peer.send(hello)
+        peer.send(with_cookie(hello, peer.recv(65536)))
+        assert peer.recv(65536)[13] == 2  # a server's hello
+    assert sessions(server) == 1
+
+
 def test_cookie_of_somebody_else(socat, tls):  # noqa: F811
     """A cookie is good for one address and port only."""
     hello = first_hello(socat, tls)

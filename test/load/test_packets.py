@@ -14,6 +14,8 @@ import pytest
 from conftest import wait_for
 from load_kit import back, engine, load, load_count, load_program, relay  # noqa: F401
 
+pytestmark = pytest.mark.usefixtures("own_network")
+
 LOCAL = "127.0.0.1"
 LIMIT = 20  # seconds
 UDP_SEGMENT = 103  # udp(7)
@@ -98,15 +100,15 @@ def test_storm_keeps_all_packets_in_order(relay, echo, load_count, peers, isolat
     running.returns_to(start)
 
 
-@pytest.mark.parametrize("isolate", ["", ",isolate"])
+@pytest.mark.parametrize("fork", ["", ",fork", ",fork,isolate"])
 @pytest.mark.parametrize("listen, family, address", [
     ("UDP4-LISTEN:0", socket.AF_INET, LOCAL), ("UDP4-LISTEN:0", socket.AF_INET, "127.0.0.2"),
     ("UDP6-LISTEN:0", socket.AF_INET6, "::1"),
     ("UDP6-LISTEN:0,ipv6only=0", socket.AF_INET6, "::ffff:127.0.0.3")])
-def test_each_address_answers_for_itself(relay, echo, listen, family, address, isolate):
+def test_each_address_answers_for_itself(relay, echo, listen, family, address, fork):
     """Whoever sends to one of several addresses of a wildcard listener is answered from it, by
     one session."""
-    running = relay(f"{listen},fork{isolate}", f"UDP4:{LOCAL}:{port_of(echo)}")
+    running = relay(f"{listen}{fork}", f"UDP4:{LOCAL}:{port_of(echo)}")
     echo.settimeout(LIMIT)
     sessions = set()
     with socket.socket(family, socket.SOCK_DGRAM) as s:
