@@ -4,9 +4,17 @@
  *
  *	nc_openbsd.c, nc_options.c, nc_operands.c,	OpenBSD's dialect: the command
  *	nc_client.c, nc_unix.c, nc_report.c		line, the roles, the words
- *	nc_dial.c, nc_listen.c, nc_serve.c		for all: making connections
- *	nc_relay.c, nc_carry.c, nc_ends.c, nc_text.c	for all: carrying data
- *	nc_ports.c, nc_socket.c, nc_number.c		for all
+ *	ncat*.c, trad*.c				the dialects of nmap and of classic netcat
+ *
+ * For all of them:
+ *
+ *	nc_dial.c, nc_race.c, nc_proxy.c,		making connections
+ *	nc_listen.c, nc_serve.c, nc_socket.c
+ *	nc_relay.c, nc_carry.c, nc_ends.c,		carrying data
+ *	nc_bulk.c, nc_text.c
+ *	nc_scan.c, nc_probe.c, nc_lanes.c		scanning
+ *	nc_getopt.c, nc_ports.c, nc_number.c		reading a command line
+ *	nc_ours.c, nc_account.c, nc_secure.c		options that no original has
  *
  * All waiting is done in task/ and in the relay's one poll(2); signals that end
  * the program are seen there, everything unwinds, and here the signal is given

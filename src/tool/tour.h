@@ -9,7 +9,8 @@
  *	                       for those that are taken here
  *	shell (tour_shell.c)   a real interactive shell on a pseudo-terminal
  *	web (tour_web.c)       the HTTP server of the descriptor section
- *	tour.c                 plays the steps and judges them
+ *	play (tour_play.c)     types the steps and judges what is seen
+ *	tour.c                 the sections, and what each needs around it
  *
  * Every pause is for an event: the prompt, a socket that listens, a job in the
  * foreground.
@@ -134,3 +135,16 @@ struct tour_web {
 /* Starts a process that answers every HTTP request on a free loopback port. */
 int tour_web_start(struct tour_web *ret, struct err *err);
 void tour_web_stop(struct tour_web *web);
+
+/* ---- play */
+
+/* Of steps, in all sections so far. */
+struct tour_count {
+	size_t played, differing, left_out;
+};
+
+/* Plays the steps of a section in a shell of its own, with this PATH, prints them, and counts.
+ * A shell that breaks ends the section only.  0, -ECANCELED, or negative with the sentence when
+ * there is no shell. */
+int tour_play_steps(const struct tour_section *section, const struct tour_places *places,
+		    const char *path, struct tour_count *count, struct err *err);

@@ -14,6 +14,7 @@ import pytest
 
 from conftest import original, port_listens, unix_listens, wait_for
 from nc_kit import PAIRS, both, each_pair, exchange, space  # noqa: F401 (a fixture)
+from socat_kit import together
 
 MEGABYTE, LIMIT = 1 << 20, 10
 
@@ -97,40 +98,31 @@ def test_client_sends_a_file(space, place, nc, big_file, kind, client, server):
     assert finish(c) == (0, b"", "")
 
 
+def both_send(space, there, client, server):
+    """Each is a program and the file that it sends, while it gets the other's."""
+    with server[1].open("rb") as stdin:
+        s = space.start([server[0], "-lN", *there.operands], stdin=stdin)
+    there.wait()
+    with client[1].open("rb") as stdin:
+        c = space.start([client[0], *there.operands], stdin=stdin)
+    # Both outputs are read, so that none is held up.
+    client_end, server_end = together(lambda: finish(c), lambda: finish(s))
+    assert client_end[0] == server_end[0] == 0
+    assert digest(client_end[1]) == digest(server[1].read_bytes())
+    assert digest(server_end[1]) == digest(client[1].read_bytes())
+
+
 @each_pair
 @pytest.mark.parametrize("kind", STREAMS)
 def test_both_send_a_file_at_once(space, place, nc, big_file, kind, client, server):
-    there, up, down = place(kind), big_file("up"), big_file("down", 5 * MEGABYTE)
-    with down.open("rb") as stdin:
-        s = space.start([nc(server), "-lN", *there.operands], stdin=stdin)
-    there.wait()
-    with up.open("rb") as stdin:
-        c = space.start([nc(client), *there.operands], stdin=stdin)
-    client_end, server_end = space_communicate(c, s)
-    assert client_end[0] == server_end[0] == 0
-    assert digest(client_end[1]) == digest(down.read_bytes())
-    assert digest(server_end[1]) == digest(up.read_bytes())
+    both_send(space, place(kind), (nc(client), big_file("up")),
+              (nc(server), big_file("down", 5 * MEGABYTE)))
 
 
 @each_pair
 def test_100_megabytes_both_ways_at_once(space, place, nc, big_file, client, server):
-    there, up, down = place("tcp"), big_file("up", 100 * MEGABYTE), big_file("down", 100 * MEGABYTE)
-    with down.open("rb") as stdin:
-        s = space.start([nc(server), "-lN", *there.operands], stdin=stdin)
-    there.wait()
-    with up.open("rb") as stdin:
-        c = space.start([nc(client), *there.operands], stdin=stdin)
-    client_end, server_end = space_communicate(c, s)
-    assert client_end[0] == server_end[0] == 0
-    assert digest(client_end[1]) == digest(down.read_bytes())
-    assert digest(server_end[1]) == digest(up.read_bytes())
-
-
-def space_communicate(*processes):
-    """Reads the outputs of several processes side by side, so that none is held up."""
-    from concurrent.futures import ThreadPoolExecutor
-    with ThreadPoolExecutor(len(processes)) as pool:
-        return list(pool.map(finish, processes))
+    both_send(space, place("tcp"), (nc(client), big_file("up", 100 * MEGABYTE)),
+              (nc(server), big_file("down", 100 * MEGABYTE)))
 
 
 @each_pair
