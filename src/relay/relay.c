@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "relay/engine.h"
 #include "relay/pump.h"
 #include "relay/session.h"
@@ -253,6 +254,21 @@ static int run_engine(struct relay *relay, struct session *listening, struct err
 	return r;
 }
 
+/* A copy with the number of the process in its name is meant to be one for each session. */
+static bool is_named_after_process(const struct relay *relay, const char *name)
+{
+	auto_free char *variable = str_format("%sPID", relay->options->address.env_prefix);
+
+	return name && (strstr(name, "$$") || strstr(name, variable));
+}
+
+static bool sessions_share_process(const struct relay *relay)
+{
+	return engine_suits(relay->pair) &&
+	       !is_named_after_process(relay, relay->options->raw_left) &&
+	       !is_named_after_process(relay, relay->options->raw_right);
+}
+
 /* Workers serve sessions that share a process. */
 static int check_workers(const struct relay *relay, struct err *err)
 {
@@ -261,7 +277,7 @@ static int check_workers(const struct relay *relay, struct err *err)
 	for (size_t i = 0; i < 2; i++)
 		for (size_t k = 0; k < relay->pair[i].n; k++)
 			wanted |= relay->pair[i].part[k].settings.workers > 0;
-	if (!wanted || engine_suits(relay->pair))
+	if (!wanted || sessions_share_process(relay))
 		return 0;
 	relay->result->failure = RELAY_NOT_OPENED;
 	return err_set(err, -EINVAL,
@@ -280,8 +296,8 @@ static int run(struct relay *relay, const char *const text[2], struct err *err)
 		r = check_workers(relay, err);
 	}
 	if (r == 0) {
-		r = engine_suits(relay->pair) ? run_engine(relay, &session, err)
-					      : run_session(relay, &session, err);
+		r = sessions_share_process(relay) ? run_engine(relay, &session, err)
+						  : run_session(relay, &session, err);
 	}
 	if (signals_ending())
 		relay->result->failure = RELAY_CANCELED;

@@ -69,3 +69,17 @@ def test_the_end_is_no_reset(socat, back, who, options, client, seen):
     server = socat.serve(f"TCP4-LISTEN:0,fork{options}", f"TCP4:{back(echo).address}", who=who)
     with connect(server.port()) as c:
         assert client(c) == seen
+
+
+@pytest.mark.parametrize("number", ["$$", "$SOCAT_PID", "${SOCAT_PID}"])
+def test_copies_named_after_the_process(socat, back, tmp_path, number):
+    """1.8's way to have one for each session, which has a process of its own then."""
+    server = socat.serve("-r", f"{tmp_path}/{number}.copy", "TCP4-LISTEN:0,fork",
+                         f"TCP4:{back(echo).address}")
+    for word in [b"question", b"more"]:
+        with connect(server.port()) as c:
+            c.sendall(word)
+            c.shutdown(socket.SHUT_WR)
+            assert read_all(c) == word
+    copies = [path.read_bytes() for path in tmp_path.glob("*.copy")]
+    assert sorted(copies) == [b"more", b"question"]
