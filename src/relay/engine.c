@@ -10,15 +10,14 @@
 #include "task/signals.h"
 #include "task/task.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
 	OPENINGS_MAX = 8192, /* at a time: each has a stack */
-	FILES_ELSEWHERE = 64, /* descriptors that are no session's */
-	FILES_PER_SESSION = 2,
+	SHORTAGE_PAUSE = CLOCK_US_PER_S / 10,
 	TIDY_AFTER = CLOCK_US_PER_S / 10,
 };
 
@@ -83,25 +82,6 @@ static bool lingers(const struct address_pair *pair)
 			if (opt_given(&pair[i].part[k].options, "so-linger"))
 				return true;
 	return false;
-}
-
-/* As many descriptors as the system allows; how many sessions that makes. */
-static size_t raise_file_limit(void)
-{
-	struct rlimit limit;
-	rlim_t elsewhere;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return SIZE_MAX;
-	if (limit.rlim_cur < limit.rlim_max) {
-		rlim_t before = limit.rlim_cur;
-
-		limit.rlim_cur = limit.rlim_max;
-		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-			limit.rlim_cur = before;
-	}
-	elsewhere = MIN(limit.rlim_cur / 4, (rlim_t)FILES_ELSEWHERE);
-	return MAX((size_t)(limit.rlim_cur - elsewhere) / FILES_PER_SESSION, (size_t)1);
 }
 
 static void tell_counts(struct engine *engine, const struct flow_count *count)
@@ -199,7 +179,7 @@ int engine_open(struct engine *engine, const struct relay_options *options,
 	if (r < 0)
 		return err_set(err, r, "epoll_create1(): %s", err_reason(r));
 	engine->lingers = lingers(pair);
-	engine->ceiling = raise_file_limit();
+	engine_share_descriptors(engine);
 	ear_open(&engine->ear);
 	return 0;
 }
@@ -288,6 +268,7 @@ static int begin_transfer(struct hosted *h, struct err *err)
 
 	session_open_taps(session);
 	env_done(&session->env);
+	engine_note_descriptors(h->engine, session);
 	if (hooks->starting)
 		hooks->starting(hooks->context, session->stream[0], session->stream[1]);
 	pump_init(&h->pump, h->engine->plan, h->engine->stock, session->stream, session->tap);
@@ -302,6 +283,25 @@ static int begin_transfer(struct hosted *h, struct err *err)
 	}
 	h->is_moving = true;
 	return 0;
+}
+
+/* Its peer is here already: he waits, too, where other sessions will give descriptors back. */
+static int open_right(struct hosted *h, struct err *err)
+{
+	struct engine *engine = h->engine;
+	int r;
+
+	while ((r = session_open_right(&h->session, err)) == -EMFILE || r == -ENFILE) {
+		if (engine->n_sessions == engine->n_openings)
+			return r;
+		if (!engine->told_full)
+			log_warn("%s; trying again when a session ends", err->text);
+		engine->told_full = true;
+		r = task_sleep(SHORTAGE_PAUSE);
+		if (r < 0)
+			return r;
+	}
+	return r;
 }
 
 /* On a fiber: from the arrival to the pump. */
@@ -319,7 +319,7 @@ static void run_start(void *arg)
 	r = open_left(&start, &h->session.stream[0]);
 	arrival_done(&start.arrival);
 	if (r == 0)
-		r = session_open_right(&h->session, &err);
+		r = open_right(h, &err);
 	if (r == 0)
 		r = begin_transfer(h, &err);
 	engine->n_openings--;

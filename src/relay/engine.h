@@ -22,6 +22,8 @@ struct engine {
 	struct stock *stock;
 	struct link sessions;
 	size_t n_sessions, n_openings; /* alive; of these, not yet open */
+	size_t files;		       /* descriptors that sessions may have */
+	size_t files_per_session;      /* the most that one has had */
 	size_t ceiling;		       /* sessions that the open-file limit allows */
 	bool spares_openings;	       /* a signal does not cancel them (engine_outlive) */
 	bool told_full;
@@ -69,6 +71,14 @@ int engine_serve(struct engine *engine, const struct opening *opening, struct li
  * signal came from the terminal, which means all, nor after a second one.  True: this
  * is the forked process. */
 bool engine_outlive(struct engine *engine);
+
+/* In descriptors.c.  Raises the soft limit of open files, and tells how many descriptors may be
+ * sessions' and how many pipes. */
+void engine_share_descriptors(struct engine *engine);
+
+/* This session is open: pipes, files of copies and dual addresses need more descriptors than
+ * two sockets do, and so will the next ones. */
+void engine_note_descriptors(struct engine *engine, const struct session *session);
 
 /* For processes.c.  Living workers get the signal. */
 void engine_tell_workers(const struct engine *engine, int signo);

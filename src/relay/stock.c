@@ -11,7 +11,7 @@
 
 void stock_init(struct stock *stock, size_t block_bytes)
 {
-	*stock = (struct stock){ .block_bytes = block_bytes };
+	*stock = (struct stock){ .block_bytes = block_bytes, .most_ducts = STOCK_DUCTS };
 }
 
 static void duct_free(struct duct *duct)
@@ -81,7 +81,7 @@ struct duct *stock_take_duct(struct stock *stock)
 {
 	struct duct *duct = NULL;
 
-	if (stock->lent_ducts >= STOCK_DUCTS)
+	if (stock->lent_ducts >= stock->most_ducts)
 		return NULL;
 	if (stock->n_ducts)
 		duct = stock->ducts[--stock->n_ducts];

@@ -29,7 +29,7 @@ struct stock {
 	char *blocks[STOCK_SPARE];
 	size_t n_blocks;
 	struct duct *ducts[STOCK_SPARE];
-	size_t n_ducts, lent_ducts;
+	size_t n_ducts, lent_ducts, most_ducts;
 	unsigned int patience;
 	struct net_batch *batches[STOCK_SPARE];
 	size_t n_batches;

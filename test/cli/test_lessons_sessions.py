@@ -3,6 +3,7 @@
 Nothing may leak, spin, fork for ever or stay behind as a zombie."""
 
 import os
+import re
 import resource
 import signal
 import socket
@@ -255,3 +256,20 @@ def test_a_child_ends_without_touching_the_others(start, tmp_path):
     b.sendall(b"still")
     assert b.recv(5) == b"still"
     answers(port)
+
+
+@pytest.mark.parametrize("options, second, limit", [
+    ([], "PIPE", 64), (["-r", "/dev/null", "-R", "/dev/null"], "PIPE", 64), ([], "PIPE", 13),
+    (["-t0"], "UDP4:127.0.0.1:9!!OPEN:/dev/null", 64)])
+def test_few_descriptors_cut_nobody(start, tmp_path, options, second, limit):
+    """Whatever a session needs beyond its two sockets: who finds no descriptors waits."""
+    s = Server(start, tmp_path, *options, "TCP4-LISTEN:0,fork,backlog=99", second,
+               prefix=["bash", "-c", f'ulimit -n {limit}; exec "$@"', "few"])
+    clients = [connect(s.port) for _ in range(60)]
+    s.wait_log("waiting until one ends")
+    for c in clients:
+        with c:
+            c.sendall(b"x")
+            c.shutdown(socket.SHUT_WR)
+            assert read_all(c) == (b"x" if second == "PIPE" else b"")
+    assert not re.search("Too many open files| E ", s.log)
