@@ -39,9 +39,9 @@ static int parse_mask(const char *text, char kind, struct address_range *range, 
 	return 0;
 }
 
-static int resolve_base(const char *host, struct address_range *range, struct err *err)
+static int resolve_base(const char *host, int family, struct address_range *range, struct err *err)
 {
-	struct net_query q = { .host = host, .prefer = AF_INET };
+	struct net_query q = { .host = host, .family = family, .prefer = AF_INET };
 	auto_addresses list = { 0 };
 	int r;
 
@@ -59,7 +59,7 @@ static int resolve_base(const char *host, struct address_range *range, struct er
 	return 0;
 }
 
-int range_parse(const char *text, struct address_range *ret, struct err *err)
+int range_parse(const char *text, int family, struct address_range *ret, struct err *err)
 {
 	const char *after = *text == '[' ? strchr(text, ']') : text;
 	const char *split = after ? strpbrk(after, "/:") : NULL;
@@ -73,7 +73,7 @@ int range_parse(const char *text, struct address_range *ret, struct err *err)
 			       "<address>:<mask>",
 			       text);
 	host = str_copy_n(text, (size_t)(split - text));
-	r = resolve_base(host, &range, err);
+	r = resolve_base(host, family, &range, err);
 	if (r == 0)
 		r = parse_mask(split + 1, *split, &range, err);
 	if (r < 0)

@@ -14,9 +14,10 @@ struct address_range {
 	size_t len; /* 4 or 16; of binary ranges: as given */
 };
 
-/* 0; -EINVAL with a sentence: no mask, a mask out of range; or why the name was
- * not resolved.  May wait only when a name is given. */
-int range_parse(const char *text, struct address_range *ret, struct err *err);
+/* family: what the range has to be of, AF_UNSPEC: either.  0; -EINVAL with a sentence: no
+ * mask, a mask out of range; or why the name was not resolved.  May wait only when a name
+ * is given. */
+int range_parse(const char *text, int family, struct address_range *ret, struct err *err);
 
 /* A range of binary addresses, without the family in front: <data>:<mask> in the
  * data language (dalan.h), both of the same length. */

@@ -5,6 +5,7 @@
 #include "opt/action.h"
 
 #include <errno.h>
+#include <limits.h>
 
 enum { WORKERS_MAX = 256 };
 
@@ -52,10 +53,20 @@ static bool workers_are_possible(const struct address *a)
 	       a->type->args.type == SOCK_STREAM;
 }
 
+static int parse_range(struct address *a, struct err *err)
+{
+	struct settings *settings = &a->settings;
+
+	if (!settings->range)
+		return 0;
+	if (!(a->type->groups & (GROUP_IP4 | GROUP_IP6)))
+		return range_parse_binary(settings->range, &settings->allowed, err);
+	return range_parse(settings->range, a->type->args.family, &settings->allowed, err);
+}
+
 int settings_check(struct address *a, struct err *err)
 {
 	struct settings *settings = &a->settings;
-	int r;
 
 	if (settings->max_children < 0)
 		return err_set(err, -EINVAL, "option \"max-children\": %d is negative",
@@ -71,13 +82,8 @@ int settings_check(struct address *a, struct err *err)
 	if (settings->lockfile && settings->waitlock)
 		return err_set(err, -EINVAL,
 			       "only one of options \"lockfile\" and \"waitlock\" is allowed");
-	if (settings->range) {
-		bool is_ip = a->type->groups & (GROUP_IP4 | GROUP_IP6);
-
-		r = is_ip ? range_parse(settings->range, &settings->allowed, err)
-			  : range_parse_binary(settings->range, &settings->allowed, err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (settings->escape > UCHAR_MAX)
+		return err_set(err, -EINVAL, "option \"escape\": %d is no byte, 0..%d",
+			       settings->escape, UCHAR_MAX);
+	return parse_range(a, err);
 }

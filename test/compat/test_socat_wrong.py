@@ -80,6 +80,8 @@ REFUSED = [
     ("OPEN:x,perm=888", "E "),
     ("TCP4-LISTEN:0,range=1.2.3.4", "E "),
     ("TCP4-LISTEN:0,range=1.2.3.4/33", "E "),
+    ("TCP4-LISTEN:0,range=[::1]/128", "family"), ("TCP6-LISTEN:0,range=127.0.0.1/8", "family"),
+    ("-,escape=256", "no byte"),
     ("TCP4-LISTEN:0,fork,max-children=-1", "E "),
     ("TCP4-LISTEN:0,max-children=2", "E "),
     ("SHELL:ls,shell=nowhere", "E "),

@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!is_numeric_range(text))
 		return 0;
 
-	if (range_parse(text, &range, &err) < 0) {
+	if (range_parse(text, AF_UNSPEC, &range, &err) < 0) {
 		check(*err.text);
 		return 0;
 	}

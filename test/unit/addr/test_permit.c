@@ -61,7 +61,7 @@ static void test_contains(void **state)
 		struct err err = { 0 };
 
 		print_message("%s %s\n", ranges[i].range, ranges[i].host);
-		assert_int_equal(range_parse(ranges[i].range, &range, &err), 0);
+		assert_int_equal(range_parse(ranges[i].range, AF_UNSPEC, &range, &err), 0);
 		parse_host(ranges[i].host, &a);
 		assert_int_equal(range_contains(&range, &a), ranges[i].inside);
 	}
@@ -122,7 +122,7 @@ static void test_other_families(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(range_parse("0.0.0.0/0", &range, &err), 0);
+	assert_int_equal(range_parse("0.0.0.0/0", AF_UNSPEC, &range, &err), 0);
 	assert_false(range_contains(&range, &none));
 	assert_int_equal(net_address_unix("/run/x", true, &path), 0);
 	assert_false(range_contains(&range, &path));
@@ -161,7 +161,7 @@ static void test_bad(void **state)
 		struct err err = { 0 };
 
 		print_message("%s\n", bad[i].range);
-		assert_int_equal(range_parse(bad[i].range, &range, &err), -EINVAL);
+		assert_int_equal(range_parse(bad[i].range, AF_UNSPEC, &range, &err), -EINVAL);
 		assert_int_equal(range.len, 4711);
 		assert_non_null(strstr(err.text, bad[i].text));
 	}
@@ -186,7 +186,7 @@ static void test_admission(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(range_parse(range.range, &range.allowed, &err), 0);
+	assert_int_equal(range_parse(range.range, AF_UNSPEC, &range.allowed, &err), 0);
 	assert_int_equal(net_address_unix("/run/x", true, &path), 0);
 
 	assert_true(admits(&all, "192.0.2.1", 5000));
