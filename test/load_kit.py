@@ -9,7 +9,6 @@
 Counts get smaller under valgrind (SOCKBOX_VALGRIND=1) and larger in a soak (SOCKBOX_SOAK=FACTOR).
 """
 
-import contextlib
 import os
 import re
 import signal
@@ -19,7 +18,7 @@ import sys
 import pytest
 
 from conftest import BUILD, SOCKBOX, TOP, wait_for
-from socat_kit import Running
+from socat_kit import Running, descriptors_of, sockets_of
 
 sys.path.insert(0, str(TOP / "bench"))
 import generator  # noqa: E402
@@ -104,7 +103,7 @@ class Relay(Running):
         return proc.tree(self.pid)
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return descriptors_of(self.pid)
 
     def memory(self):
         return proc.pss_bytes(self.pid)
@@ -117,11 +116,7 @@ class Relay(Running):
         return len(self.processes()), self.sockets()
 
     def sockets(self):
-        found = 0
-        for fd in os.listdir(f"/proc/{self.pid}/fd"):
-            with contextlib.suppress(FileNotFoundError):
-                found += os.readlink(f"/proc/{self.pid}/fd/{fd}").startswith("socket:")
-        return found
+        return sockets_of(self.pid)
 
     def idle_footprint(self):
         """Once it has nothing but its listening socket."""

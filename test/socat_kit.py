@@ -9,6 +9,7 @@
     together(f, g)                      runs functions at once, gives their results
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -152,6 +153,20 @@ def read_all(s):
         if not block:
             return data
         data += block
+
+
+def descriptors_of(pid):
+    """How many are open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def sockets_of(pid):
+    """How many of them are sockets."""
+    count = 0
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            count += os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")
+    return count
 
 
 def children_of(pid):

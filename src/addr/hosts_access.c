@@ -47,8 +47,10 @@ static bool next_word(struct span *list, struct span *ret)
 {
 	size_t len = 0;
 
-	while (list->len && is_separator(*list->at))
-		list->at++, list->len--;
+	while (list->len && is_separator(*list->at)) {
+		list->at++;
+		list->len--;
+	}
 	while (len < list->len && !is_separator(list->at[len]))
 		len++;
 	*ret = (struct span){ list->at, len };

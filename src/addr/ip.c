@@ -18,10 +18,11 @@ void ip_split(const char *text, char **ret_host, char **ret_port)
 {
 	const char *after = *text == '[' ? strchr(text, ']') : text;
 	const char *colon = after ? strrchr(after, ':') : NULL;
-	size_t host_len = colon ? (size_t)(colon - text) : strlen(text);
+	size_t host_len;
 
 	if (after == text && colon && strchr(text, ':') != colon)
-		colon = NULL, host_len = strlen(text); /* a bare IPv6 address */
+		colon = NULL; /* a bare IPv6 address */
+	host_len = colon ? (size_t)(colon - text) : strlen(text);
 	*ret_host = host_len ? str_copy_n(text, host_len) : NULL;
 	*ret_port = colon ? str_copy(colon + 1) : NULL;
 }

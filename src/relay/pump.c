@@ -76,8 +76,10 @@ static int settle(struct pump *p, size_t i, struct err *err)
 	struct flow *flow = &p->flow[i];
 	struct stream *to = flow->to;
 
-	if (flow_is_drained(flow) && is_needless(p, i, to))
-		return flow_forgo(flow), 0;
+	if (flow_is_drained(flow) && is_needless(p, i, to)) {
+		flow_forgo(flow);
+		return 0;
+	}
 	if (flow_is_drained(flow) && stream_shut_closes(to)) {
 		watch_close(&p->watch[1 - i][1]);
 		if (to->rfd == to->wfd)

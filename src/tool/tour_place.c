@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TCP_PORT = 8080, UDP_PORT = 123, PROC_NET_MAX = 16 << 20, OTHER_PORT_TRIES = 20 };
+enum { PROC_NET_MAX = 16 << 20, OTHER_PORT_TRIES = 20 };
 
 static const char own_address[] = "10.0.100.52";
 static const char *const socket_files[] = { "/tmp/stream.sock", "/tmp/datagram.sock" };

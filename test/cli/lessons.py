@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import wait_for
+from socat_kit import read_all  # noqa: F401 (for the lessons)
 
 
 class Server:
@@ -81,10 +82,3 @@ def reset(connection):
 
 def connect(port, timeout=20):
     return socket.create_connection(("127.0.0.1", port), timeout=timeout)
-
-
-def read_all(connection):
-    data = b""
-    while block := connection.recv(65536):
-        data += block
-    return data

@@ -12,20 +12,8 @@ import subprocess
 import pytest
 
 from conftest import wait_for
-from socat_kit import (LIMIT, LOCAL, WHO, children_of, connect, log_lines, read_all,  # noqa: F401
-                       socat, state_of, together)
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def sockets_of(pid):
-    count = 0
-    for fd in os.listdir(f"/proc/{pid}/fd"):
-        with contextlib.suppress(FileNotFoundError):
-            count += os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")
-    return count
+from socat_kit import (LIMIT, LOCAL, WHO, children_of, connect, descriptors_of,  # noqa: F401
+                       log_lines, read_all, socat, sockets_of, state_of, together)
 
 
 def ask(port, data=b"x"):
@@ -39,23 +27,23 @@ def ask(port, data=b"x"):
 def test_many_connections(socat, options):
     """300 sessions: the parent keeps no descriptor and no zombie."""
     running = socat.serve(f"TCP4-LISTEN:0,fork,backlog=50{options}", "PIPE")
-    port, before = running.port(), descriptors(running.pid)
+    port, before = running.port(), descriptors_of(running.pid)
     for _ in range(60):
         assert together(*[lambda: ask(port)] * 5) == [b"x"] * 5
-    wait_for(lambda: descriptors(running.pid) == before, "the end of all descriptors")
+    wait_for(lambda: descriptors_of(running.pid) == before, "the end of all descriptors")
     wait_for(lambda: not children_of(running.pid), "the end of all children")
 
 
 def test_refused_connections_are_closed(socat):
     """They see an end, no reset, although they have written already."""
     running = socat.serve("TCP4-LISTEN:0,fork,range=192.0.2.0/24", "PIPE")
-    port, before = running.port(), descriptors(running.pid)
+    port, before = running.port(), descriptors_of(running.pid)
     for _ in range(100):
         with connect(port) as s:
             with contextlib.suppress(OSError):
                 s.sendall(b"x")
             assert read_all(s) == b""
-    wait_for(lambda: descriptors(running.pid) == before, "the end of all descriptors")
+    wait_for(lambda: descriptors_of(running.pid) == before, "the end of all descriptors")
     assert running.text().count("due to range option") == 100
 
 
@@ -289,7 +277,7 @@ def test_command_line_is_kept(socat):
 def test_shortage_of_descriptors(socat, limit):
     """With the descriptors used up, a listener waits instead of ending or spinning."""
     running = socat.serve("TCP4-LISTEN:0,fork", "PIPE")
-    resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (descriptors(running.pid), limit))
+    resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (descriptors_of(running.pid), limit))
     s = connect(running.port())
     running.wait_line(" W .*(Too many open files).*trying again")
     resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (limit, limit))
