@@ -13,6 +13,8 @@ import pytest
 from conftest import wait_for
 from lessons import Server, connect, read_all, reset
 
+pytestmark = pytest.mark.usefixtures("own_network")
+
 MEGABYTE = 1 << 20
 NOISE = hashlib.shake_128(b"lessons").digest(4 * MEGABYTE)
 

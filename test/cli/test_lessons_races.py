@@ -9,6 +9,8 @@ import pytest
 from conftest import wait_for
 from lessons import Server, children, descriptors
 
+pytestmark = pytest.mark.usefixtures("own_network")
+
 MANY = 100
 
 

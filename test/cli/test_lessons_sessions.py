@@ -13,6 +13,8 @@ import pytest
 from conftest import wait_for
 from lessons import Server, children, connect, cpu_seconds, descriptors, read_all, reset
 
+pytestmark = pytest.mark.usefixtures("own_network")
+
 FEW = ["bash", "-c", 'ulimit -S -n "$1"; shift; exec "$@"', "few"]
 READ_ALL_DESCRIPTORS = "ls -l /proc/self/fd"
 

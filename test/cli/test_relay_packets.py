@@ -9,6 +9,8 @@ import pytest
 
 from conftest import LIMIT, SOCKBOX, wait_for
 
+pytestmark = pytest.mark.usefixtures("own_network")
+
 LOCAL = "127.0.0.1"
 
 

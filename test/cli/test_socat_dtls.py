@@ -12,6 +12,8 @@ from conftest import wait_for
 from socat_kit import LOCAL, socat  # noqa: F401
 from test_relay_signals import start_relay
 
+pytestmark = pytest.mark.usefixtures("own_network")
+
 
 def serve(socat, tls, options="", what="PIPE", carrier=None):  # noqa: F811
     where = f"via=({carrier}:0,bind={LOCAL})" if carrier else f"bind={LOCAL}"

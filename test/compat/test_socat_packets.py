@@ -11,6 +11,8 @@ import pytest
 from conftest import wait_for
 from socat_kit import LOCAL, WHO, log_lines, socat, state_of  # noqa: F401
 
+pytestmark = pytest.mark.usefixtures("own_network")
+
 
 def udp(host=LOCAL):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
