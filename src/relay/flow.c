@@ -84,6 +84,12 @@ bool flow_has_data(const struct flow *flow)
 	       (flow->batch && !net_batch_is_empty(flow->batch));
 }
 
+bool flow_is_stuck(const struct flow *flow)
+{
+	return flow_has_data(flow) ||
+	       (flow->state == FLOW_OPEN && flow->readable && !flow->writable);
+}
+
 static int tell_destination(struct flow *flow, struct err *err)
 {
 	int fd = flow->to->wfd;

@@ -76,6 +76,9 @@ void flow_done(struct flow *flow);
 /* Was something read that is still to be written? */
 bool flow_has_data(const struct flow *flow);
 
+/* Is there something that the destination does not take? */
+bool flow_is_stuck(const struct flow *flow);
+
 /* Moves one portion.  1: something happened; 0: nothing can be done now; negative:
  * reading or writing failed, with the sentence in err.  *ret_over becomes true
  * when the reader has gone and cool-write takes that for a normal end. */

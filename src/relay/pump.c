@@ -322,11 +322,25 @@ static void log_silence(const struct pump *p)
 {
 	long long wait = (long long)p->plan->closing_wait;
 
-	if (closing_wait_counts(p))
+	if (closing_wait_counts(p) && p->plan->idle_limit < 0)
 		log_info("poll timed out (no data within %lld.%06lld seconds)",
 			 wait / CLOCK_US_PER_S, wait % CLOCK_US_PER_S);
 	else
 		log_notice("inactivity timeout triggered");
+}
+
+/* Silence is no end where something is left that nobody takes. */
+static int check_delivery(const struct pump *p, struct err *err)
+{
+	static const char *const takers[] = { "right", "left" };
+
+	for (size_t i = 0; i < 2 && p->plan->silence_cuts; i++)
+		if (p->runs[i] && flow_is_stuck(&p->flow[i]))
+			return err_set(err, -ETIMEDOUT,
+				       "the %s address took nothing for %.1f seconds: data was cut",
+				       takers[i],
+				       (double)(clock_now() - p->last) / CLOCK_US_PER_S);
+	return 0;
 }
 
 static void try_again(struct flow *flow, int64_t now)
@@ -346,13 +360,14 @@ static void on_timer(struct timer *timer)
 {
 	struct pump *p = link_owner(timer, struct pump, timer);
 	int64_t now = clock_now(), last = p->last;
+	struct err err = { .code = 0 };
 
 	for (size_t i = 0; i < 2; i++)
 		try_again(&p->flow[i], now);
 	if (step_softly(p) || p->last != last || silence_end(p) > now)
 		return;
 	log_silence(p);
-	finish(p, 0, NULL);
+	finish(p, check_delivery(p, &err), &err);
 }
 
 void pump_init(struct pump *p, const struct pump_plan *plan, struct stock *stock,
