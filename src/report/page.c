@@ -64,14 +64,16 @@ static size_t head_size(const struct page *page)
 	return sizeof(uint32_t) + page->count * LENGTH_SIZE;
 }
 
-/* The page is larger than what the processor keeps near itself.  So rows that come soon are
- * fetched while this one is made, or writing them would wait for it. */
-static void fetch_ahead(const char *at)
+/* The page is larger than what the processor keeps near itself.  So the place of rows that come
+ * soon is fetched while this one is made, or writing them would wait for it: as much at a time as
+ * the last row took. */
+static void fetch_ahead(const struct page *page)
 {
-	enum { DISTANCE = 512, LINE = 64, ROW = 2 * LINE };
+	enum { DISTANCE = 512, LINE = 64 };
+	const char *at = page->rows + page->used + DISTANCE;
 
-	for (size_t i = 0; i < ROW; i += LINE)
-		__builtin_prefetch(at + DISTANCE + i, 1);
+	for (size_t i = 0; i <= page->size; i += LINE)
+		__builtin_prefetch(at + i, 1);
 }
 
 void page_begin_row(struct page *page)
@@ -81,12 +83,12 @@ void page_begin_row(struct page *page)
 
 	while (page->room - page->used < most)
 		enlarge(page);
+	fetch_ahead(page);
 	page->lengths = page->rows + page->used + sizeof(uint32_t);
 	memset(page->lengths, 0, SLACK); /* all of them, with a size that the compiler knows */
 	page->column = 0;
 	page->size = page->count * LENGTH_SIZE;
 	page->next = page->rows + page->used + head;
-	fetch_ahead(page->next);
 }
 
 static size_t length_of(const char *lengths, size_t column)
