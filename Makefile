@@ -115,4 +115,4 @@ install:
 	DESTDIR="$(DESTDIR)" meson install -C $(RELEASE)
 
 clean:
-	rm -rf $(BUILD) $(SANITIZE) $(CLANG) $(FUZZ) $(RELEASE)
+	rm -rf $(BUILD) $(SANITIZE) $(VALGRIND) $(CLANG) $(FUZZ) $(RELEASE)
