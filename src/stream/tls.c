@@ -78,38 +78,41 @@ static bool is_cut_off(unsigned long code)
 	       ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
-/* With TLS 1.3 a server judges our certificate when for us the handshake is over. */
-static const char *late_refusal(unsigned long code)
+const char *tls_refusal(const struct stream *s)
 {
 	static const struct {
 		int reason;
 		const char *text;
 	} refusals[] = {
 		{ SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
-		  "; the server wants a certificate of ours" },
+		  "the server wants a certificate of ours" },
 		{ SSL_R_TLSV1_ALERT_UNKNOWN_CA,
-		  "; the peer does not trust who has signed our certificate" },
-		{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, "; our certificate has expired" },
-		{ SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, "; the peer refuses our certificate" },
-		{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, "; the peer refuses our certificate" },
+		  "the peer does not trust who has signed our certificate" },
+		{ SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, "our certificate has expired" },
+		{ SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, "the peer refuses our certificate" },
+		{ SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, "the peer refuses our certificate" },
 	};
+	unsigned long code = tls_failure(s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
 		if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == refusals[i].reason)
 			return refusals[i].text;
-	return "";
+	return NULL;
 }
 
 /* The library met an error of its own or of the system. */
-static ssize_t fail_transfer(struct tls *tls, int how, int error, const char *what)
+static ssize_t fail_transfer(const struct stream *s, int how, int error, const char *what)
 {
+	struct tls *tls = s->state;
+	const char *refusal;
 	char text[256];
 
 	break_off(tls);
 	if (how != SSL_ERROR_SSL) /* also after the peer's close_notify */
 		return error ? -error : -EPIPE;
-	log_warn("%s: %s%s", what, failure_text(tls, text, sizeof(text)),
-		 late_refusal(tls->failure));
+	refusal = tls_refusal(s);
+	log_warn("%s: %s%s%s", what, failure_text(tls, text, sizeof(text)), refusal ? "; " : "",
+		 refusal ? refusal : "");
 	return -EPROTO;
 }
 
@@ -136,7 +139,7 @@ static ssize_t read_record(struct stream *s, void *buf, size_t len)
 	if (how == SSL_ERROR_ZERO_RETURN)
 		return 0;
 	if (how == SSL_ERROR_SYSCALL || !is_cut_off(ERR_peek_error()))
-		return fail_transfer(tls, how, error, "SSL_read()");
+		return fail_transfer(s, how, error, "SSL_read()");
 	break_off(tls);
 	log_warn("the peer ended without saying so (no close_notify): data may be cut off");
 	return 0;
@@ -186,7 +189,7 @@ static ssize_t tls_write(struct stream *s, const void *buf, size_t len)
 	s->write_wants_read = how == SSL_ERROR_WANT_READ;
 	if (how == SSL_ERROR_WANT_READ || how == SSL_ERROR_WANT_WRITE)
 		return -EAGAIN;
-	return fail_transfer(tls, how, error, "SSL_write()");
+	return fail_transfer(s, how, error, "SSL_write()");
 }
 
 /* Sends close_notify.  Only once: a second call would wait for the peer's and throw

@@ -29,8 +29,13 @@ bool tls_in_kernel(void);
  * "SSL_connect()". */
 int tls_handshake(struct stream *s, const char *what, struct err *err);
 
-/* Why the handshake failed: the library's error code, 0 if it was not its. */
+/* Why the handshake, or a transfer after it, failed: the library's error code, 0 if it was not
+ * its. */
 unsigned long tls_failure(const struct stream *s);
+
+/* The same in plain words if the peer has refused our certificate, else NULL.  With TLS 1.3 a
+ * server judges it when for us the handshake is over, so that is met when data is read. */
+const char *tls_refusal(const struct stream *s);
 
 /* The session; the stream keeps it. */
 SSL *tls_session(const struct stream *s);

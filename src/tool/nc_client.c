@@ -7,6 +7,7 @@
 #include "tool/nc_role.h"
 #include "tool/nc_scan.h"
 #include "tool/nc_secure.h"
+#include "tool/nc_tls.h"
 
 /* What there is to do with a connected socket, which it takes over.  0 or negative. */
 static int use(const struct nc_options *o, int fd, uint16_t port, const struct net_address *to,
@@ -27,6 +28,8 @@ static int use(const struct nc_options *o, int fd, uint16_t port, const struct n
 		r = nc_pass_socket(fd, err);
 	else if (!o->scan)
 		r = nc_relay(&session, err);
+	if (r >= 0 && o->place.tls)
+		r = nc_tls_refused(o->place.tls, net, err);
 	return MIN(r, 0);
 }
 

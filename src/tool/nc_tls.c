@@ -242,6 +242,15 @@ int nc_tls_over(struct nc_tls_context *c, struct stream **s, const char *host, s
 	return r;
 }
 
+int nc_tls_refused(const struct nc_tls_context *c, const struct stream *s, struct err *err)
+{
+	const char *text = tls_refusal(s);
+
+	return text ? err_set(err, -EACCES, "%s%s", text,
+			      c->openssl->settings->hints[OPENSSL_HINT_CERTIFICATE])
+		    : 0;
+}
+
 /* Who that is. */
 
 const char *nc_tls_fingerprint(const struct nc_tls_context *c, const struct stream *s, char *out,

@@ -34,6 +34,10 @@ void nc_tls_free(struct nc_tls_context **c);
  * -EPROTO and others: there was no handshake.  With the sentence. */
 int nc_tls_over(struct nc_tls_context *c, struct stream **s, const char *host, struct err *err);
 
+/* After a session: has the peer refused our certificate, or that we have none?  With TLS 1.3 it
+ * says so after the handshake.  0; -EACCES with the sentence. */
+int nc_tls_refused(const struct nc_tls_context *c, const struct stream *s, struct err *err);
+
 enum { NC_TLS_FINGERPRINT = 64 };
 
 /* SHA-1 of a certificate, as "7E0B 8F...": ours (s NULL), or the peer's; "" if there is none.

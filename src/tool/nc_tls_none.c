@@ -29,6 +29,14 @@ int nc_tls_over(struct nc_tls_context *c, struct stream **s, const char *host, s
 	return err_set(err, -EOPNOTSUPP, "this program was built without TLS");
 }
 
+int nc_tls_refused(const struct nc_tls_context *c, const struct stream *s, struct err *err)
+{
+	(void)c;
+	(void)s;
+	(void)err;
+	return 0;
+}
+
 const char *nc_tls_fingerprint(const struct nc_tls_context *c, const struct stream *s, char *out,
 			       size_t size)
 {

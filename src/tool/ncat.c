@@ -188,6 +188,8 @@ int ncat_carry(struct ncat *n, struct stream *net)
 
 	if (r == -ECANCELED)
 		return r;
+	if (r >= 0 && n->tls && nc_tls_refused(n->tls, net, &err) < 0)
+		return ncat_fail("%s", err.text);
 	if (r == NC_RELAY_SILENT)
 		return ncat_idle_expired(n->o);
 	if (r < 0)

@@ -19,6 +19,7 @@
 #include "tool/nc_dialect.h"
 #include "tool/nc_report.h"
 #include "tool/nc_secure.h"
+#include "tool/nc_tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -139,6 +140,8 @@ static int carry(struct trad *t, int fd, struct err *err)
 	r = nc_relay(&session, err);
 	if (r == NC_RELAY_SILENT && t->o->verbose > 1)
 		fputs("net timeout\n", stderr);
+	if (r >= 0 && t->place.tls)
+		r = nc_tls_refused(t->place.tls, net, err);
 	return MIN(r, 0);
 }
 

@@ -64,6 +64,22 @@ def test_tls(start, run, free_port, certificate, dialect, trust):  # noqa: F811
     assert (r.status, r.stderr, s.stdout.read()) == (0, "", b"x")
 
 
+@every_dialect
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+@pytest.mark.parametrize("line", ["", "hello\n"])
+def test_a_server_wants_a_certificate(start, run, free_port, certificate, dialect, version,  # noqa: F811
+                                      line):
+    """With TLS 1.3 it says so after the handshake."""
+    port = free_port()
+    start(["openssl", "s_server", "-quiet", version, "-Verify", "1", "-cert", certificate[0],
+           "-key", certificate[1], "-accept", f"127.0.0.1:{port}"])
+    wait_for(lambda: port_listens("tcp", port))
+    ours = ["--ssl"] if dialect is NCAT else ["--tls-no-verify"]
+    r = run([*dialect, *ours, "127.0.0.1", port], input=line)
+    assert r.status == 1 and r.stderr.count("\n") == 1
+    assert re.search(rf"wants (one|a certificate) of ours \({ours[0][:5]}-cert\)", r.stderr)
+
+
 def test_a_listener_goes_on_after_a_failed_handshake(start, run, free_port, tls):  # noqa: F811
     port = free_port()
     s = secure_server(start, port, "-k")
