@@ -37,7 +37,6 @@ static int refuse(const char *option, const char *value, struct err *err)
 		       openssl_reason(reason, sizeof(reason)));
 }
 
-/* The library would ignore versions of the other protocol. */
 static bool is_spoken(const struct openssl_context *c, int version)
 {
 	enum { FIRST_OF_DTLS = 0x8000 };
@@ -45,6 +44,8 @@ static bool is_spoken(const struct openssl_context *c, int version)
 	return c->datagram == (version >= FIRST_OF_DTLS);
 }
 
+/* A limit that names a version of the other protocol is none: the library says nothing about it,
+ * and classic goes on (1.7.4.4). */
 static int set_version(SSL_CTX *ctx, const struct openssl_context *c, const char *option,
 		       const char *text, bool min, bool max, struct err *err)
 {
@@ -57,6 +58,11 @@ static int set_version(SSL_CTX *ctx, const struct openssl_context *c, const char
 			       "option \"%s\": unknown version \"%s\"; use TLS1.2, TLS1.3, DTLS1.2 "
 			       "or older ones",
 			       option, text);
+	if (!is_spoken(c, version) && !(min && max)) {
+		log_warn("option \"%s\": \"%s\" is no limit for %s", option, text,
+			 c->datagram ? "DTLS" : "TLS");
+		return 0;
+	}
 	if (!is_spoken(c, version) || (min && !SSL_CTX_set_min_proto_version(ctx, version)) ||
 	    (max && !SSL_CTX_set_max_proto_version(ctx, version)))
 		return err_set(err, -EINVAL, "option \"%s\": OpenSSL does not speak \"%s\" here",

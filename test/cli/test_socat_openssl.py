@@ -217,7 +217,7 @@ WRONG = [
     ("OPENSSL:localhost:1,ciphersuites=NONSENSE", "openssl-ciphersuites"),
     ("OPENSSL:localhost:1,groups=NONSENSE", "openssl-groups"),
     ("OPENSSL:localhost:1,min-version=TLS9", "unknown version"),
-    ("OPENSSL:localhost:1,min-version=DTLS1.2", "does not speak"),
+    ("OPENSSL:localhost:1,method=DTLS1.2", "does not speak"),
     ("DTLS:localhost:1,method=TLS1.2", "does not speak"),
     ("OPENSSL:localhost:1,method=SSL3", "obsolete"),
     ("OPENSSL-LISTEN:0,method=SSL23,verify=0,accept-timeout=0.1", "obsolete"),
@@ -237,6 +237,15 @@ WRONG = [
 def test_wrong_options(socat, tls, address, words):  # noqa: F811
     done = socat.run("STALL", address.format(tls=tls))
     assert done.status == 1 and re.search(words, errors(done)), done.stderr
+
+
+def test_a_limit_of_the_other_protocol(socat, tls):  # noqa: F811
+    """It limits nothing, which is told."""
+    server = serve(socat, tls, options="verify=0,max-version=DTLS1.2")
+    done = client(socat, server.port(), f"cafile={tls}/ca.pem,min-version=DTLS1")
+    assert done.status == 0
+    assert '"DTLS1" is no limit for TLS' in " ".join(log_lines(done.stderr, "W"))
+    assert '"DTLS1.2" is no limit for TLS' in " ".join(log_lines(server.end().stderr, "W"))
 
 
 def test_keylogfile(socat, tls, tmp_path):  # noqa: F811

@@ -52,6 +52,7 @@ MEETINGS = [
     ("verify=0", "cafile={tls}/ca.pem"),
     (f"{CERTIFIED},verify=0,min-version=TLS1.3", "cafile={tls}/ca.pem,max-version=TLS1.2"),
     (f"{CERTIFIED},cafile={{tls}}/ca.pem,max-version=TLS1.2", "cafile={tls}/ca.pem"),
+    (f"{CERTIFIED},verify=0,max-version=DTLS1.2", "cafile={tls}/ca.pem,min-version=DTLS1"),
 ]
 
 
