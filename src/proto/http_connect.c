@@ -10,7 +10,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 enum { CODE_DIGITS = 3 };
 
@@ -149,7 +148,6 @@ static ssize_t still_missing(const char *line, size_t len, bool first, bool bare
 /* The first challenge among the headers that we can answer. */
 static void find_challenge(const char *headers, size_t len, struct proxy_answer *ret)
 {
-	static const char basic[] = "Basic";
 	struct http_request head = { .headers = { headers, len } };
 	const char *end = headers + len;
 	struct http_text value;
@@ -161,8 +159,8 @@ static void find_challenge(const char *headers, size_t len, struct proxy_answer 
 
 		if (r != -ENOENT)
 			ret->digest_trouble = r;
-		ret->has_basic |= value.len >= strlen(basic) &&
-				  strncasecmp(value.data, basic, strlen(basic)) == 0;
+		ret->has_challenge = true;
+		ret->has_basic |= http_challenge_names(value.data, value.len, "Basic");
 		head.headers.data = value.data + value.len;
 		head.headers.len = (size_t)(end - head.headers.data);
 	}

@@ -137,6 +137,17 @@ int http_digest_parse(const char *value, size_t len, struct http_digest *ret)
 	return 0;
 }
 
+bool http_challenge_names(const char *value, size_t len, const char *scheme)
+{
+	const char *at = value, *end = value + len;
+	struct item item = { 0 };
+
+	while (next_item(&at, end, &item) > 0)
+		if (!item.has_value && is_item(&item, scheme))
+			return true;
+	return false;
+}
+
 /* The answer. */
 
 static int hash_of(const struct http_digest *c, const struct buf *text, char ret[HTTP_HASH_TEXT],

@@ -34,6 +34,9 @@ struct http_digest_use {
  * malformed or too long. */
 int http_digest_parse(const char *value, size_t len, struct http_digest *ret);
 
+/* Does such a value name this scheme ("Basic"), up to where it is malformed? */
+bool http_challenge_names(const char *value, size_t len, const char *scheme);
+
 /* "Digest username=..., response=...": the value of Proxy-Authorization.  0; -EILSEQ: the user's
  * name has control characters; -ENOENT and -EOPNOTSUPP: no library has the hash here. */
 int http_digest_put(struct buf *out, const struct http_digest *challenge,

@@ -52,7 +52,8 @@ struct proxy_answer {
 	char text[PROXY_TEXT_MAX];  /* HTTP: the status line, harmless on a terminal */
 	struct http_digest digest;  /* HTTP: the challenge of a 407; nonce empty: none, see */
 	int digest_trouble;	    /* why: 0, or of http_digest_parse() */
-	bool has_basic;		    /* HTTP: a 407 offers Basic */
+	bool has_challenge;	    /* HTTP: a 407 says what it wants */
+	bool has_basic;		    /* and that is Basic, or Basic among others */
 };
 
 typedef ssize_t proxy_parser(const void *data, size_t len, struct proxy_answer *ret,

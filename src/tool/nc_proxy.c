@@ -194,16 +194,33 @@ static int talk_socks4(struct talk *t, struct stream *s, struct err *err)
 
 /* HTTP */
 
+/* May the password be sent as it is?  The original of -P sends it whatever is asked for; a proxy
+ * that says nothing about that still gets it from -P, but not from ncat, as with nmap's. */
+static bool takes_basic(const struct talk *t)
+{
+	return t->answer.has_basic || (t->place->proxy.user && !t->answer.has_challenge);
+}
+
+static int refuse_login(const struct talk *t, struct err *err)
+{
+	int trouble = t->answer.digest_trouble;
+
+	if (trouble && trouble != -ENOENT)
+		return err_set(err, -EACCES,
+			       "the proxy wants Digest authentication of a kind that is not known "
+			       "here (MD5 and SHA-256 are, with quality auth)");
+	return err_set(err, -EOPNOTSUPP,
+		       "the proxy offers neither Basic nor Digest authentication");
+}
+
 /* TRY_AGAIN, as the proxy wants; who asks for Digest does not get the password itself. */
 static int choose_login(struct talk *t, struct err *err)
 {
 	uint64_t chance;
 
 	t->digest = t->answer.digest;
-	if (!*t->digest.nonce && t->answer.digest_trouble != -ENOENT && !t->answer.has_basic)
-		return err_set(err, -EACCES,
-			       "the proxy wants Digest authentication of a kind that is not known "
-			       "here (MD5 and SHA-256 are, with quality auth)");
+	if (!*t->digest.nonce && !takes_basic(t))
+		return refuse_login(t, err);
 	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
 		return err_set(err, -EIO, "getrandom(): %s", err_reason(-EIO));
 	(void)snprintf(t->digest.cnonce, sizeof(t->digest.cnonce), "%016" PRIx64, chance);

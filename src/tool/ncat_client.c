@@ -154,6 +154,8 @@ static int reach_by_proxy(struct ncat *n, struct reached *ret)
 	r = nc_proxy_dial(&place, n->o->port, &ret->fd, &err);
 	if (r == -ECANCELED)
 		return r;
+	if (r == -EOPNOTSUPP)
+		return ncat_quit("%s.", err.text);
 	if (r < 0)
 		return ncat_fail("%s", err.text);
 	return r == 0 ? NCAT_NETWORK : GO_ON;

@@ -94,6 +94,17 @@ def test_ours_speaks_4A(run, nc):  # noqa: F811
     assert proxy.heard == [b"\4\1\0\x50\0\0\0\1\0example\0"]
 
 
+@pytest.mark.parametrize("challenge", ["Negotiate", "Bearer realm=r"])
+def test_ours_asks_for_no_password_in_vain(run, nc, challenge):  # noqa: F811
+    """The original sends it as Basic to whatever proxy answers 407."""
+    answer = f"HTTP/1.0 407 log in\r\nProxy-Authenticate: {challenge}\r\n\r\n".encode()
+    proxy = Told([(len(CONNECT), answer)])
+    r = run([nc("ours"), "-X", "connect", "-P", "me", "-x", f"127.0.0.1:{proxy.port}", "h", "80"],
+            stdin=subprocess.DEVNULL)
+    assert (r.status, r.stdout) == (1, "") and len(proxy.heard) == 1
+    assert r.stderr == "nc: the proxy offers neither Basic nor Digest authentication\n"
+
+
 def test_ours_limits_the_talk(run, nc):  # noqa: F811
     """-w counts for a proxy that says nothing, too."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

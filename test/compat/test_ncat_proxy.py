@@ -182,6 +182,33 @@ def test_a_proxy_wants_another_digest(run, ncat, which, challenge):
     assert r.stderr.count("\n") == 1 and (which != "ours" or "Digest" in r.stderr)
 
 
+@both
+@pytest.mark.parametrize("challenges", [[], [""], ["Negotiate"], ["NTLM", 'Bearer realm="Basic x"'],
+                                        ['Basics realm="r"']])
+def test_a_proxy_wants_something_else(run, ncat, which, challenges):
+    """Nor is the password sent to a proxy that does not ask for it."""
+    proxy, heard, thread = digest_proxy(*challenges)
+    r = run([ncat(which), "--proxy", f"127.0.0.1:{proxy.getsockname()[1]}", "--proxy-auth", "me:x",
+             "h", "80"])
+    with contextlib.suppress(OSError):
+        proxy.shutdown(socket.SHUT_RDWR)
+    thread.join(LIMIT)
+    assert (r.status, r.stdout) == (2, "")
+    assert re.fullmatch(r"Ncat: .*authentication.*\. QUITTING\.\n", r.stderr)
+    assert not any("uthorization" in request for request in heard)
+
+
+@both
+@pytest.mark.parametrize("challenges", [["Negotiate", "Basic"], ['Negotiate, basic realm="r"']])
+def test_a_proxy_takes_basic_too(run, ncat, which, challenges):
+    proxy, heard, thread = digest_proxy(*challenges)
+    r = run([ncat(which), "--proxy", f"127.0.0.1:{proxy.getsockname()[1]}", "--proxy-auth", "me:x",
+             "h", "80"])
+    thread.join(LIMIT)
+    assert (r.status, r.stdout, r.stderr) == (0, "hello", "")
+    assert "uthorization: Basic bWU6eA==\r\n" in heard[1]
+
+
 def test_digest_with_the_original_as_proxy(space, ncat, ports, tls):  # noqa: F811
     proxy, target = ["127.0.0.1", next(ports)], ["127.0.0.1", next(ports)]
     for password, status in [("secret", 0), ("wrong", 1)]:

@@ -38,6 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (r != 0 && r != -ENOENT && r != -EPROTO && r != -EOPNOTSUPP)
 		abort();
+	if (r == 0 && !http_challenge_names(copy, size, "Digest"))
+		abort();
 	if (r == 0 && !*challenge.nonce)
 		abort();
 	if (r == 0 && http_digest_put(&out, &challenge, &use, &err) == 0)

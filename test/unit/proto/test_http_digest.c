@@ -64,6 +64,32 @@ static void test_parse(void **state)
 	}
 }
 
+static void test_names(void **state)
+{
+	static const struct {
+		const char *text;
+		bool basic;
+	} rows[] = {
+		{ "Basic", true },
+		{ "basic realm=\"r\"", true },
+		{ "Negotiate, Basic realm=\"r\"", true },
+		{ "NTLM TlRMTVNT==, Basic realm=\"r\"", true },
+		{ "Digest realm=\"r\", nonce=n,Basic", true },
+		{ "", false },
+		{ "Basics realm=\"r\"", false },
+		{ "Basic=x", false },
+		{ "Digest realm=\"r, Basic b\"", false },
+		{ "Digest realm=\"r, Basic", false },
+		{ "=, Basic", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (http_challenge_names(rows[i].text, strlen(rows[i].text), "Basic") !=
+		    rows[i].basic)
+			fail_msg("%s", rows[i].text);
+}
+
 static void skip_without_hashes(void)
 {
 	char text[HTTP_HASH_TEXT];
@@ -151,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_whole_answer),
 	};
