@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -84,7 +85,7 @@ static bool lingers(const struct address_pair *pair)
 	return false;
 }
 
-static void tell_counts(struct engine *engine, const struct flow_count *count)
+static void tell_counts(const struct engine *engine, const struct flow_count *count)
 {
 	const struct relay_hooks *hooks = &engine->options->hooks;
 	const struct pump_plan *plan = engine->plan;
@@ -92,6 +93,41 @@ static void tell_counts(struct engine *engine, const struct flow_count *count)
 	if (hooks->counts)
 		hooks->counts(hooks->context, plan->flow[0].wanted ? &count[0] : NULL,
 			      plan->flow[1].wanted ? &count[1] : NULL);
+}
+
+/* Whose counts come next. */
+static void tell_heading(const struct engine *engine, const char *text)
+{
+	const struct relay_hooks *hooks = &engine->options->hooks;
+
+	if (hooks->heading)
+		hooks->heading(hooks->context, text);
+	else
+		log_notice("%s", text);
+}
+
+/* A peer who has gone already has no address any more. */
+static void tell_session_counts(const struct hosted *h)
+{
+	struct flow_count own[2] = { h->pump.flow[0].count, h->pump.flow[1].count };
+	struct net_address peer;
+	char heading[NET_ADDRESS_TEXT + 32], text[NET_ADDRESS_TEXT];
+	bool known = net_address_peer(h->session.stream[0]->rfd, &peer) == 0;
+
+	(void)snprintf(heading, sizeof(heading), "session%s%s:", known ? " with " : "",
+		       known ? net_address_text(&peer, text, sizeof(text)) : "");
+	tell_heading(h->engine, heading);
+	tell_counts(h->engine, own);
+}
+
+static void tell_total_counts(const struct engine *engine, const struct flow_count *total)
+{
+	char heading[64];
+
+	(void)snprintf(heading, sizeof(heading), "%zu sessions are open; in total:",
+		       engine->n_sessions);
+	tell_heading(engine, heading);
+	tell_counts(engine, total);
 }
 
 static void add_counts(struct flow_count *total, const struct pump *pump)
@@ -109,16 +145,13 @@ static void tell_all_counts(struct engine *engine)
 
 	for (struct link *l = engine->sessions.next; l != &engine->sessions; l = l->next) {
 		const struct hosted *h = link_owner(l, struct hosted, link);
-		struct flow_count own[2] = { 0 };
 
 		if (!h->is_moving)
 			continue;
-		add_counts(own, &h->pump);
 		add_counts(total, &h->pump);
-		tell_counts(engine, own);
+		tell_session_counts(h);
 	}
-	log_notice("%zu sessions are open; in total:", engine->n_sessions);
-	tell_counts(engine, total);
+	tell_total_counts(engine, total);
 }
 
 /* SIGHUP: sessions that begin from now on see the certificates as they are now; those
@@ -217,6 +250,8 @@ void engine_close(struct engine *engine)
 
 		if (h->is_moving)
 			pump_stop(&h->pump);
+		if (h->is_moving && engine->options->statistics)
+			tell_session_counts(h);
 		hosted_free(h);
 	}
 	ear_close(&engine->ear);
@@ -234,8 +269,7 @@ static void end_session(struct hosted *h, enum relay_failure failure, const stru
 	const struct relay_result result = { .failure = failure };
 
 	if (options->statistics && h->is_moving)
-		tell_counts(h->engine,
-			    (struct flow_count[]){ h->pump.flow[0].count, h->pump.flow[1].count });
+		tell_session_counts(h);
 	if (options->hooks.ended && !signals_ending())
 		options->hooks.ended(options->hooks.context, &result, err);
 	hosted_free(h);

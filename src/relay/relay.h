@@ -25,6 +25,8 @@ struct relay_hooks {
 	void (*starting)(void *context, const struct stream *left, const struct stream *right);
 	void (*counts)(void *context, const struct flow_count *left_to_right,
 		       const struct flow_count *right_to_left); /* NULL: no such direction */
+	/* Whose counts come next, where sessions share the process; NULL: it is a notice. */
+	void (*heading)(void *context, const char *text);
 	void (*hung_up)(void *context); /* SIGHUP, where it is noted: time to reopen logs */
 	/* One of the sessions that share this process is over. */
 	void (*ended)(void *context, const struct relay_result *result, const struct err *err);

@@ -68,6 +68,11 @@ static void print_event(void *context, enum log_level level, const char *text)
 	print_line(context, text);
 }
 
+static void print_heading(void *context, const char *text)
+{
+	print_line(context, text);
+}
+
 static void print_counts(void *context, const struct flow_count *right_going,
 			 const struct flow_count *left_going)
 {
@@ -233,6 +238,7 @@ static void init(struct tool_state *state)
 					.block_size = BLOCK_SIZE },
 			   .hooks = { .context = state,
 				      .counts = print_counts,
+				      .heading = print_heading,
 				      .hung_up = reopen_log,
 				      .ended = tell_ended } },
 		.level = LEVEL_WARN,

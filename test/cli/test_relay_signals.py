@@ -112,6 +112,28 @@ def test_a_second_signal_ends_all(start, tools, tmp_path):
         assert c.recv(1) == b""
 
 
+def test_counts_say_whose_they_are(start, tools, tmp_path):
+    process, log, port = start_relay(start, tools, tmp_path, "--counts", "TCP4-LISTEN:0,fork", "PIPE")
+
+    def counts(heading, n):
+        lines = [heading, f"{n} bytes from left to right", f"{n} bytes from right to left"]
+        return "".join(f"sockbox relay: {line}\n" for line in lines)
+    with connect(port) as c, connect(port) as d:
+        for s, text in [(c, b"xyz"), (d, b"1")]:
+            s.sendall(text)
+            assert s.recv(len(text), socket.MSG_WAITALL) == text
+        first, second = [counts(f"session with AF=2 127.0.0.1:{s.getsockname()[1]}:", n)
+                         for s, n in [(c, 3), (d, 1)]]
+        process.send_signal(signal.SIGUSR1)
+        wait_for(lambda: first + second + counts("2 sessions are open; in total:", 4)
+                 in log.read_text(), "the counts")
+        process.send_signal(signal.SIGTERM)
+        wait_for(lambda: refuses(port), "the end of the listener")
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+        assert log.read_text().count(first) == 2, "sessions that are ended are counted, too"
+
+
 def test_a_closed_terminal_ends_it(tools):
     pid, terminal = pty.fork()
     if pid == 0:
