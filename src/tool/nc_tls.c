@@ -137,7 +137,7 @@ static void name_option(const struct nc_tls *tls, struct err *err)
 		if (!str_begins(err->text, names[i].address))
 			continue;
 		rest = str_copy(err->text + strlen(names[i].address));
-		(void)err_set(err, err->code, "%s%s", names[i].ours[tls->ssl_words], rest);
+		(void)err_set(err, err->code, "%s%s", names[i].ours[tls->ssl_options], rest);
 		return;
 	}
 }

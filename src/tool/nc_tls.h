@@ -11,7 +11,8 @@ struct nc_tls {
 	int wanted;
 	int verify, no_verify; /* ncat's --ssl-verify; --tls-no-verify */
 	int system_too;	       /* ca does not replace the system's authorities */
-	bool ssl_words;	       /* sentences name ncat's --ssl-... */
+	bool ssl_words;	       /* sentences advise ncat's --ssl-... */
+	bool ssl_options;      /* and what is wrong was said with them */
 	const char *certificate, *key, *ca, *ciphers, *alpn;
 	const char *name;	 /* that the certificate must have; NULL: the host */
 	const char *server_name; /* to ask for; NULL: that name */

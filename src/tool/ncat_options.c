@@ -89,16 +89,17 @@ static const struct nc_option rows[] = {
 	  FIELD(proxy_dns) },
 	{ 0, "ssl", NULL, "TLS (certificates are verified with --ssl-verify only)", OPTION_FLAG,
 	  FIELD(ssl) },
-	{ 0, "ssl-cert", "file", "our certificate (PEM)", OPTION_TEXT, TLS(certificate) },
-	{ 0, "ssl-key", "file", "its key (PEM)", OPTION_TEXT, TLS(key) },
+	{ 0, "ssl-cert", "file", "our certificate (PEM)", OPTION_TEXT,
+	  FIELD(ssl_texts.certificate) },
+	{ 0, "ssl-key", "file", "its key (PEM)", OPTION_TEXT, FIELD(ssl_texts.key) },
 	{ 0, "ssl-verify", NULL, "verify the server's certificate and its name", OPTION_FLAG,
 	  TLS(verify) },
 	{ 0, "ssl-trustfile", "file", "whom to trust (PEM), besides the system's authorities",
-	  OPTION_TEXT, TLS(ca) },
+	  OPTION_TEXT, FIELD(ssl_texts.ca) },
 	{ 0, "ssl-ciphers", "list", "ciphers, in the words of OpenSSL", OPTION_TEXT, TLS(ciphers) },
 	{ 0, "ssl-servername", "name", "server name to ask for", OPTION_TEXT, TLS(server_name) },
 	{ 0, "ssl-alpn", "protocol,...", "application protocols to ask for", OPTION_TEXT,
-	  TLS(alpn) },
+	  FIELD(ssl_texts.alpn) },
 	{ 0, "test", NULL, "say NCAT TEST: LISTEN once somebody can connect", OPTION_FLAG,
 	  FIELD(test) },
 	{ 'h', "help", NULL, "print this help", OPTION_REQUEST, 0, NCAT_HELP },
@@ -135,10 +136,13 @@ static int check_source_port(const struct ncat_options *o, struct err *err)
 		       o->source_port);
 }
 
-static int too_many(char **words, size_t n, struct err *err)
+/* first: of -p, or NULL */
+static int too_many(const char *first, char **words, size_t n, struct err *err)
 {
 	auto_buf list = { 0 };
 
+	if (first)
+		buf_format(&list, "%s ", first);
 	for (size_t i = 0; i < n; i++)
 		buf_format(&list, "%s%s", i ? " " : "", words[i]);
 	return err_set(err, -EINVAL, "Got more than one port specification: %s. QUITTING.",
@@ -150,7 +154,7 @@ static int vsock_operands(struct ncat_options *o, char **words, size_t n, struct
 	long long cid = (long long)VMADDR_CID_ANY, port = PORT_DEFAULT;
 
 	if (n > 2)
-		return too_many(words + 1, n - 1, err);
+		return too_many(NULL, words + 1, n - 1, err);
 	if (n == 2 || (n == 1 && !o->listen)) {
 		if (num_parse_decimal(words[0], 0, UINT32_MAX, &cid) < 0)
 			return err_set(err, -EINVAL, "Invalid CID \"%s\". QUITTING.", words[0]);
@@ -174,13 +178,12 @@ static int ip_operands(struct ncat_options *o, char **words, size_t n, struct er
 		words++;
 		n--;
 	}
-	if (o->listen && o->source_port && n) {
-		return err_set(err, -EINVAL,
-			       "Got more than one port specification: %s %s. QUITTING.",
-			       o->source_port, words[0]);
-	}
+	if (!o->listen && !o->place.host)
+		return 0; /* which ncat_rules.c tells, whatever the ports are */
+	if (o->listen && o->source_port && n)
+		return too_many(o->source_port, words, n, err);
 	if (n > 1)
-		return too_many(words, n, err);
+		return too_many(NULL, words, n, err);
 	if (o->listen && o->source_port && check_source_port(o, err) < 0)
 		return -EINVAL;
 	if (o->listen && o->source_port)
@@ -188,13 +191,12 @@ static int ip_operands(struct ncat_options *o, char **words, size_t n, struct er
 	return n ? store_port(o, words[0], err) : 0;
 }
 
+/* A path needs no port, but as with nmap's one may stand behind it. */
 static int operands(struct ncat_options *o, char **words, size_t n, struct err *err)
 {
 	if (o->place.family == AF_UNIX) {
-		if (n > 1)
-			return err_set(err, -EINVAL,
-				       "Using Unix domain sockets and more than one path. "
-				       "QUITTING.");
+		if (n > 2)
+			return too_many(NULL, words + 1, n - 1, err);
 		o->place.host = n ? words[0] : NULL;
 		return 0;
 	}
@@ -267,6 +269,22 @@ static int proxy_kind(struct ncat_options *o, struct err *err)
 	return 0;
 }
 
+static bool take_text(const char **field, const char *text)
+{
+	if (text)
+		*field = text;
+	return text;
+}
+
+/* Options of --ssl that have another name in every dialect. */
+static void take_ssl_texts(struct nc_tls *tls, const struct ncat_ssl_texts *texts)
+{
+	tls->ssl_options |= take_text(&tls->certificate, texts->certificate);
+	tls->ssl_options |= take_text(&tls->key, texts->key);
+	tls->ssl_options |= take_text(&tls->ca, texts->ca);
+	tls->ssl_options |= take_text(&tls->alpn, texts->alpn);
+}
+
 /* What follows from what was given. */
 static void imply(struct ncat_options *o)
 {
@@ -275,7 +293,9 @@ static void imply(struct ncat_options *o)
 	o->vsock = o->place.family == AF_VSOCK;
 	o->broker |= o->chat;
 	o->listen |= o->broker;
-	tls->ssl_words = o->ssl || tls->verify || tls->ciphers || tls->server_name;
+	take_ssl_texts(tls, &o->ssl_texts);
+	tls->ssl_words =
+		o->ssl || tls->ssl_options || tls->verify || tls->ciphers || tls->server_name;
 	tls->wanted |= tls->ssl_words;
 	nc_ours_imply(&o->ours);
 	tls->ssl_words &= !o->ours.tls_given;

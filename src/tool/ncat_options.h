@@ -28,6 +28,9 @@ struct ncat_options {
 	const char *source_port; /* -p */
 
 	int ssl;
+	struct ncat_ssl_texts {
+		const char *certificate, *key, *ca, *alpn;
+	} ssl_texts;	     /* as --ssl-... gave them; they go to ours.tls */
 	struct nc_ours ours; /* --tls and its family, --json ...; --ssl fills it in, too */
 
 	uint16_t port; /* of IP sockets */

@@ -111,12 +111,12 @@ static bool vsock_source(const struct ncat_options *o)
 
 static bool lone_key(const struct ncat_options *o)
 {
-	return o->ours.tls.key && !o->ours.tls.certificate;
+	return o->ssl_texts.key && !o->ours.tls.certificate;
 }
 
 static bool lone_certificate(const struct ncat_options *o)
 {
-	return o->ours.tls.certificate && !o->ours.tls.key;
+	return o->ssl_texts.certificate && !o->ours.tls.key;
 }
 
 static bool datagram_broker(const struct ncat_options *o)

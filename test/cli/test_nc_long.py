@@ -240,6 +240,12 @@ def test_what_does_not_go_together(run, line, words):
     ("ncat --ssl --ssl-alpn , 127.0.0.1 1", '--ssl-alpn: "," is no list'),
     ("ncat --ssl-ciphers none 127.0.0.1 1", '--ssl-ciphers: "none"'),
     ("ncat --tls --tls-ca /nonexistent 127.0.0.1 1", '--tls-ca: "/nonexistent"'),
+    ("ncat --ssl --tls-ca /nonexistent 127.0.0.1 1", '--tls-ca: "/nonexistent"'),
+    ("ncat --tls --ssl-trustfile /nonexistent 127.0.0.1 1", '--ssl-trustfile: "/nonexistent"'),
+    ("ncat --ssl-cert /nonexistent --ssl-key x -l", '--ssl-cert: "/nonexistent"'),
+    ("ncat --tls --tls-cert /nonexistent -l", '--tls-cert: "/nonexistent"'),
+    ("ncat --tls --tls-key /nonexistent -l", '--tls-key needs --tls-cert'),
+    ("ncat --tls --ssl-key /nonexistent -l", '--ssl-key option must be used with --ssl-cert'),
 ])
 def test_an_option_is_named_as_typed(run, tls, line, words):  # noqa: F811
     r = run(line.split())
