@@ -64,6 +64,9 @@ int engine_fork_workers(struct engine *engine, int n, struct err *err);
 int engine_serve(struct engine *engine, const struct opening *opening, struct listener *l,
 		 struct arrival *arrival);
 
+/* Goes on until the last session has ended, or the next signal comes. */
+void engine_finish_sessions(struct engine *engine);
+
 /* The listener has ended: by a signal, its time-out or an error.  Its sessions go on:
  * with sessions_survive in a forked process, as forked sessions do when their parent
  * ends, else here, and this waits until the last one has ended.  What is still being opened

@@ -183,8 +183,7 @@ int engine_fork_workers(struct engine *engine, int n, struct err *err)
 	return r > 0 ? 0 : err_set(err, r, "workers: %s", err_reason(r));
 }
 
-/* Until the last one has ended, or the next signal comes. */
-static void finish_sessions(struct engine *engine)
+void engine_finish_sessions(struct engine *engine)
 {
 	while ((engine->n_sessions || a_worker_lives(engine)) && !signals_ending())
 		if (loop_turn(CLOCK_NEVER) < 0)
@@ -255,7 +254,7 @@ bool engine_outlive(struct engine *engine)
 	if (survive && fork_for_sessions(engine) <= 0)
 		return false;
 	signals_go_on(0);
-	finish_sessions(engine);
+	engine_finish_sessions(engine);
 	if (!signals_ending() && !engine->options->sessions_survive && !engine->is_worker)
 		signals_go_on(signo);
 	return engine->options->sessions_survive || engine->is_worker;

@@ -213,6 +213,19 @@ static bool a_program_failed(const struct session *session)
 	return false;
 }
 
+/* After accept-timeout: classic waits, too, though for one of them only. */
+static int wait_for_sessions(void)
+{
+	int r = 0;
+
+	child_reap();
+	if (child_count(CHILD_SESSION))
+		log_notice("Waiting for child processes to terminate");
+	while (r == 0 && child_count(CHILD_SESSION))
+		r = task_wait_signal();
+	return r;
+}
+
 /* From the left address to the end, in this process or in a forked one. */
 static int run_session(struct relay *relay, struct session *session, struct err *err)
 {
@@ -220,7 +233,9 @@ static int run_session(struct relay *relay, struct session *session, struct err 
 	int r;
 
 	r = open_both(session, err);
-	if (session->nobody_came || result->failure == RELAY_REPLACED)
+	if (session->nobody_came)
+		return wait_for_sessions();
+	if (result->failure == RELAY_REPLACED)
 		return 0;
 	if (r < 0) {
 		result->failure = RELAY_NOT_OPENED;
@@ -247,6 +262,8 @@ static int run_engine(struct relay *relay, struct session *listening, struct err
 	/* Names of raw copies are made from variables; no program is there to read them. */
 	listening->wants_env = relay->options->raw_left || relay->options->raw_right;
 	r = session_open(listening, 0, relay->options->left, err);
+	if (listening->nobody_came)
+		engine_finish_sessions(&engine);
 	if (engine_outlive(&engine) || listening->nobody_came)
 		r = 0;
 	else if (r < 0)

@@ -3,6 +3,7 @@
 end as with the original, where each has a process of its own."""
 
 import socket
+import subprocess
 import threading
 
 import pytest
@@ -83,3 +84,19 @@ def test_copies_named_after_the_process(socat, back, tmp_path, number):
             assert read_all(c) == word
     copies = [path.read_bytes() for path in tmp_path.glob("*.copy")]
     assert sorted(copies) == [b"more", b"question"]
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("second", ["TCP4:{}", "EXEC:cat"])
+def test_accept_timeout_waits_for_sessions(socat, back, who, second):
+    server = socat.serve("TCP4-LISTEN:0,fork,accept-timeout=0.2", second.format(back(echo).address),
+                         who=who)
+    with connect(server.port()) as c:
+        c.sendall(b"question")
+        server.wait_line(r" W accept: Connection timed out$")
+        server.wait_line(r" N starting data transfer loop ")
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.process.wait(0.2)
+        c.shutdown(socket.SHUT_WR)
+        assert read_all(c) == b"question"
+    assert server.end().status == 0
