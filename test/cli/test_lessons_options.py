@@ -141,9 +141,11 @@ def test_accept_timeout_leaves_running_sessions_alone(start, tmp_path):
     with connect(s.port) as c:
         c.sendall(b"x")
         assert c.recv(1) == b"x"
-        assert s.process.wait(timeout=20) == 0
+        s.wait_log("accept: Connection timed out")
         c.sendall(b"y")
         assert c.recv(1) == b"y"
+        assert s.process.poll() is None, "it waits for them, as classic does"
+    assert s.process.wait(timeout=20) == 0
 
 
 def test_umask_and_folder_are_only_for_the_opening(run, tmp_path):
