@@ -10,6 +10,20 @@
 
 enum { PROTOCOL_MAX = 255 };
 
+static int check_bind(const struct opening *o)
+{
+	auto_free char *host = NULL;
+	auto_free char *port = NULL;
+
+	if (!o->address->settings.bind)
+		return 0;
+	ip_split(o->address->settings.bind, &host, &port);
+	return port ? err_set(o->err, -EINVAL,
+			      "%s: port specification not allowed in this bind option",
+			      o->address->keyword)
+		    : 0;
+}
+
 /* The row's kind with the protocol of the last parameter. */
 static int raw_kind(struct opening *o, struct socket_kind *ret)
 {
@@ -20,6 +34,8 @@ static int raw_kind(struct opening *o, struct socket_kind *ret)
 	int r;
 
 	r = socket_kind(o, &kind);
+	if (r == 0)
+		r = check_bind(o);
 	if (r < 0)
 		return r;
 	if (num_parse_c(text, 0, PROTOCOL_MAX, &protocol) < 0)

@@ -74,6 +74,6 @@ struct stream *stream_new_frames(int rfd, int wfd)
 	struct stream *s = stream_new(rfd, wfd, END_CLOSE);
 
 	s->ops = &frame_ops;
-	s->packets = true;
+	s->packets = s->nonblocking = true;
 	return s;
 }

@@ -82,6 +82,8 @@ REFUSED = [
     ("TCP4-LISTEN:0,range=1.2.3.4/33", "E "),
     ("TCP4-LISTEN:0,range=[::1]/128", "family"), ("TCP6-LISTEN:0,range=127.0.0.1/8", "family"),
     ("-,escape=256", "no byte"),
+    ("IP4-SENDTO:127.0.0.1:200,bind=:5", "port specification not allowed in this bind option"),
+    ("IP4-RECV:200,bind=127.0.0.1:5", "port specification not allowed in this bind option"),
     ("TCP4-LISTEN:0,fork,max-children=-1", "E "),
     ("TCP4-LISTEN:0,max-children=2", "E "),
     ("SHELL:ls,shell=nowhere", "E "),
