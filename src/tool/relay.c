@@ -158,6 +158,10 @@ static int parse_options(int argc, char **argv, struct tool_state *state, int *r
 
 	for (; i < argc && status < 0 && argv[i][0] == '-' && argv[i][1]; i += words) {
 		words = 1;
+		if (str_equal(argv[i], "--")) {
+			i++;
+			break;
+		}
 		if ((value = option_value(argv + i, "--idle", &words)))
 			status = parse_idle(value, relay);
 		else if ((value = option_value(argv + i, "--closing", &words)))
