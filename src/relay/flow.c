@@ -189,6 +189,9 @@ int flow_source_ended(struct flow *flow)
 
 int flow_read_failed(struct flow *flow, int code, size_t len, struct err *err)
 {
+	/* Unread input is what resets the socket of a program that has ended. */
+	if (code == -ECONNRESET && flow->from->program > 0)
+		return flow_source_ended(flow);
 	return err_set(err, code, "read(%d, ..., %zu): %s", flow->from->rfd, len,
 		       err_reason(code));
 }
@@ -238,16 +241,29 @@ static int read_block(struct flow *flow, struct err *err)
 	return 1;
 }
 
+/* A program need not read all it is given: what it says, and its status, still count. */
+static int leave_program(struct flow *flow, const char *call, int code)
+{
+	log_warn("%s: %s", call, err_reason(code));
+	flow->at = flow->len;
+	flow->refused = true;
+	set_state(flow, FLOW_SHUT);
+	return 1;
+}
+
 int flow_write_failed(struct flow *flow, int code, size_t len, bool *ret_over, struct err *err)
 {
+	bool has_gone = code == -EPIPE || code == -ECONNRESET;
 	char call[STREAM_CALL_TEXT];
 
 	(void)stream_write_call(flow->to, len, call, sizeof(call));
-	if (flow->to->cool_write && (code == -EPIPE || code == -ECONNRESET)) {
+	if (has_gone && flow->to->cool_write) {
 		log_notice("%s: %s", call, err_reason(code));
 		*ret_over = true;
 		return 1;
 	}
+	if (has_gone && flow->to->program > 0)
+		return leave_program(flow, call, code);
 	return err_set(err, code, "%s: %s", call, err_reason(code));
 }
 

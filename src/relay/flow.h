@@ -57,6 +57,7 @@ struct flow {
 	uint8_t large;		/* portions, one after the other: bulk data is on its way */
 	bool readable, writable;
 	bool hurried;		/* stream_hurry() was done */
+	bool refused;		/* by a program, which does not read any more */
 	bool ended;		/* the source itself said so */
 	bool insist;		/* the other direction has ended: the end counts */
 	bool is_plain;		/* the data are nobody's business: may be spliced */

@@ -20,10 +20,12 @@
 #include "relay/pump.h"
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "task/child.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 enum { SHARE = 8 }; /* portions of each direction before others have a turn */
 
@@ -35,12 +37,18 @@ static bool is_over(const struct pump *p)
 	return true;
 }
 
+/* A program that reads no more may still have much to say. */
 static bool is_closing(const struct pump *p)
 {
 	for (size_t i = 0; i < 2; i++)
-		if (p->runs[i] && p->flow[i].state == FLOW_SHUT)
+		if (p->runs[i] && p->flow[i].state == FLOW_SHUT && !p->flow[i].refused)
 			return true;
 	return false;
+}
+
+static bool is_refused(const struct pump *p)
+{
+	return p->flow[0].refused || p->flow[1].refused;
 }
 
 /* The ends that no read tells.  The descriptor was closed by shut-close.  Or the
@@ -133,7 +141,7 @@ static int move_all(struct pump *p, bool *ret_over, struct err *err)
 		any |= r > 0;
 	}
 	r = *ret_over ? 0 : handle_ends(p, err);
-	if (is_closing(p))
+	if (is_closing(p) || is_refused(p))
 		insist_on_end(p);
 	return r < 0 ? r : any;
 }
@@ -219,6 +227,24 @@ static void finish(struct pump *p, int r, struct err *err)
 	p->finished(p, r, err);
 }
 
+/* What the channel had room for would have been left unread without anybody knowing, had it been
+ * written before the program ended.  Classic keeps the program's end of a pipe open, and so never
+ * hears of it. */
+static bool is_lost(const struct pump *p, const struct flow *flow)
+{
+	enum { CHANNEL = 64 * 1024 };
+
+	return flow->refused && flow->count.bytes > CHANNEL &&
+	       (p->plan->losses_fail || fd_type(flow->to->wfd) != S_IFIFO);
+}
+
+static void finish_well(struct pump *p, int r, struct err *err)
+{
+	if (r == 0 && (is_lost(p, &p->flow[0]) || is_lost(p, &p->flow[1])))
+		r = err_set(err, -EPIPE, "the program did not read all of its input");
+	finish(p, r, err);
+}
+
 /* A descriptor that is lent to many sessions tells each of them all the news of all: it is
  * watched only once it takes no more. */
 static int watch_lent(struct pump *p)
@@ -246,7 +272,7 @@ static int step(struct pump *p)
 	for (int i = 0; r > 0 && i < SHARE; i++) {
 		r = move_all(p, &over, &err);
 		if (r < 0 || over || is_over(p)) {
-			finish(p, MIN(r, 0), &err);
+			finish_well(p, MIN(r, 0), &err);
 			return 1;
 		}
 		if (r > 0) {
@@ -334,7 +360,7 @@ static int check_delivery(const struct pump *p, struct err *err)
 {
 	static const char *const takers[] = { "right", "left" };
 
-	for (size_t i = 0; i < 2 && p->plan->silence_cuts; i++)
+	for (size_t i = 0; i < 2 && p->plan->losses_fail; i++)
 		if (p->runs[i] && flow_is_stuck(&p->flow[i]))
 			return err_set(err, -ETIMEDOUT,
 				       "the %s address took nothing for %.1f seconds: data was cut",

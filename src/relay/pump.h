@@ -11,7 +11,7 @@ struct pump_plan {
 	struct flow_plan flow[2]; /* left to right, right to left */
 	int64_t closing_wait;	  /* as in struct relay_options */
 	int64_t idle_limit;
-	bool silence_cuts;
+	bool losses_fail;
 };
 
 struct pump {

@@ -78,7 +78,7 @@ static void make_plan(struct relay *relay)
 
 	plan->closing_wait = options->closing_wait;
 	plan->idle_limit = options->idle_limit;
-	plan->silence_cuts = options->silence_cuts;
+	plan->losses_fail = options->losses_fail;
 	if (plan->idle_limit < 0 && options->packet_idle_limit && serves_packets(relay))
 		plan->idle_limit = options->packet_idle_limit;
 	for (size_t i = 0; i < 2; i++) {

@@ -38,7 +38,8 @@ struct relay_options {
 	int64_t closing_wait;	  /* microseconds of silence after the first end */
 	int64_t idle_limit;	  /* microseconds of silence at any time; <0: none */
 	int64_t packet_idle_limit; /* the same for peers who cannot say that they go; 0: none */
-	bool silence_cuts; /* what these limits leave undelivered is an error */
+	/* What a limit, or a program that does not read, leaves undelivered is an error. */
+	bool losses_fail;
 	bool dump_text, dump_hex; /* copies of the data to dump_fd */
 	int dump_fd;
 	const char *raw_left, *raw_right; /* files for raw copies, or NULL */

@@ -233,7 +233,7 @@ static void init(struct tool_state *state)
 			   .closing_wait = -1,
 			   .idle_limit = -1,
 			   .packet_idle_limit = PACKET_IDLE,
-			   .silence_cuts = true,
+			   .losses_fail = true,
 			   .dump_fd = -1,
 			   .version = SOCKBOX_VERSION,
 			   .address = { .backlog = BACKLOG,

@@ -44,3 +44,11 @@ def test_a_session_of_a_listener(start, stalled, free_port, listener, tmp_path):
             while True:
                 c.sendall(MUCH)
     wait_for(lambda: "the right address took nothing" in log.read_text(), "the line")
+
+
+@pytest.mark.parametrize("options", ["", ",pipes"])
+def test_a_program_that_leaves_its_input(run, options):
+    done = run(["sockbox", "relay", "-", f"SYSTEM:head -c 3{options}"], input=MUCH)
+    assert (done.stdout, done.status) == ("xxx", 3)
+    assert done.stderr.splitlines()[-1] == \
+        "sockbox relay: the program did not read all of its input"

@@ -50,6 +50,26 @@ def test_name_of_the_program(socat, address, name):
     assert socat.run("-U", "-", address).stdout.split("\0")[0] == name
 
 
+@pytest.mark.parametrize("options", ["", ",pipes"])
+def test_a_program_that_leaves_its_input(socat, options):
+    """What it says is not lost.  More than its channel takes is an error, but for a pipe, of which
+    classic keeps the program's end as well."""
+    for _ in range(10):  # in some of which the program is quicker; Debian's loses the answer then
+        done = socat.run("-", f"SYSTEM:echo y{options}", input=b"x")
+        assert (done.stdout, done.status) == ("y\n", 0), done
+    theirs, ours = socat.both("-", f"SYSTEM:head -c 3{options}", input=b"much" * 10_000_000)
+    assert ours.stdout == "muc"
+    assert ours.status == theirs.status == (0 if options else 1), (theirs, ours)
+    assert "Broken pipe" in ours.stderr
+
+
+def test_a_program_that_only_closes_its_input(socat):
+    """It may think before it answers, as long as it lives."""
+    done = socat.run("-t0.1", "-", "SYSTEM:exec <&-; sleep 0.4; echo y,pipes",
+                     input=b"much" * 100_000)
+    assert (done.stdout, done.status) == ("y\n", 0), done
+
+
 def test_path_and_shell(socat, tmp_path):
     tool = tmp_path / "own-tool"
     tool.write_text("#!/bin/sh\necho $PATH\n")
