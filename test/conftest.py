@@ -227,6 +227,14 @@ def netns(our_path):
     yield from namespace(our_path)
 
 
+@pytest.fixture(scope="session")
+def own_mounts():
+    """Skips where nobody may have mounts of his own, as below a chroot."""
+    done = subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        pytest.skip(f"no mount namespaces here: {done.stderr.decode()}")
+
+
 CLONE_NEWNET = 0x40000000  # setns(2)
 
 

@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="enters namespaces")
+pytestmark = [pytest.mark.skipif(os.geteuid() != 0, reason="enters namespaces"),
+              pytest.mark.usefixtures("own_mounts")]
 
 # Two named namespaces, the first with a connection; then "$@".  A mount namespace of its own hides
 # those of the host.

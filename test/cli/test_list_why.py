@@ -26,7 +26,7 @@ FIRST_PID_NAMESPACE = "pid:[4026531836]"
 
 
 @pytest.fixture
-def first(netns):
+def first(netns, own_mounts):
     """A network namespace, and the pid namespace that has all processes."""
     if os.readlink("/proc/self/ns/pid") != FIRST_PID_NAMESPACE:
         pytest.skip("not in the first pid namespace")
@@ -67,7 +67,7 @@ def test_no_permission_is_in_the_columns_too(netns):
     assert done.stdout.splitlines()[1].endswith("root  (no permission)")
 
 
-def test_other_pid_namespace(netns):
+def test_other_pid_namespace(netns, own_mounts):
     """From within one of its own, with a /proc of its own, only its own processes are seen."""
     serve(netns)
     script = f"""import socket, subprocess
@@ -169,6 +169,8 @@ c = socket.create_connection(("127.0.0.1", {PORT})); s, _ = l.accept()
 c.close(); s.recv(1); s.close()
 c = socket.create_connection(("127.0.0.1", {PORT})); s, _ = l.accept()
 c.close()
+while " 05 " not in open("/proc/net/tcp").read():  # FIN-WAIT-2
+    pass
 subprocess.run(["ss", "-tanp", "--json-lines", "sport", "!=", "{PORT}"])"""
     done = first.run([PYTHON, "-c", script])
     rows = [json.loads(line) for line in done.stdout.splitlines()]
