@@ -17,7 +17,7 @@
 
 enum {
 	REREAD_PAUSE = CLOCK_US_PER_S, /* between two reads under ignoreeof */
-	LARGE = 32 * 1024,	       /* below, copying a portion costs less than splicing it */
+	LARGE = 16 * 1024,	       /* below, copying a portion costs less than splicing it */
 	SPLICE_AFTER = 2,	       /* so many large portions, one after the other */
 	ONE_SEGMENT = 512,	       /* bytes that fit into one, whatever the path */
 	SPLICE_BLOCK = 4096,	       /* smaller ones were asked for: they are kept */
