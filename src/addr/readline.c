@@ -11,6 +11,7 @@
 #include "addr/readline_history.h"
 #include "addr/readline_text.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "opt/action.h"
 #include "task/signals.h"
@@ -58,13 +59,6 @@ static void asked(void *context)
 	prompt_clear(&r->asked);
 }
 
-static bool takes_output(const struct stream *terminal)
-{
-	struct pollfd p = { .fd = terminal->wfd, .events = POLLOUT };
-
-	return poll(&p, 1, 0) > 0;
-}
-
 /* What the editor wants to be seen; while the terminal takes nothing, it waits. */
 static int flush_shown(struct stream *s)
 {
@@ -72,7 +66,7 @@ static int flush_shown(struct stream *s)
 	struct buf *shown = line_editor_shown(r->editor);
 	size_t at = 0;
 
-	while (at < shown->len && takes_output(s->below)) {
+	while (at < shown->len && fd_is_ready(s->below->wfd, POLLOUT)) {
 		ssize_t n = stream_write(s->below, shown->data + at, shown->len - at);
 
 		if (n < 0 && n != -EAGAIN)

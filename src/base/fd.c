@@ -32,6 +32,13 @@ int fd_set_nonblock(int fd, bool on)
 	return set_flag(fd, F_GETFL, F_SETFL, O_NONBLOCK, on);
 }
 
+bool fd_is_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) > 0;
+}
+
 int fd_type(int fd)
 {
 	struct stat st;

@@ -9,6 +9,9 @@
 int fd_set_cloexec(int fd, bool on);
 int fd_set_nonblock(int fd, bool on);
 
+/* Does one of the poll(2) events, or an error, wait there now?  Never waits itself. */
+bool fd_is_ready(int fd, short events);
+
 /* An S_IFMT type (S_IFSOCK, ...) or -errno. */
 int fd_type(int fd);
 

@@ -11,15 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 
-/* Over loopback a handshake is over before connect(2) returns: asking once costs less than
- * to be told by the loop. */
-static bool is_decided(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	return poll(&p, 1, 0) > 0;
-}
-
 static int connect_and_wait(int fd, const struct net_address *to)
 {
 	socklen_t len = sizeof(int);
@@ -30,7 +21,8 @@ static int connect_and_wait(int fd, const struct net_address *to)
 		return 0;
 	if (errno != EINPROGRESS)
 		return -errno;
-	r = is_decided(fd) ? 0 : task_wait(fd, POLLOUT);
+	/* Over loopback the handshake is over by now: asking costs less than being told. */
+	r = fd_is_ready(fd, POLLOUT) ? 0 : task_wait(fd, POLLOUT);
 	if (r < 0)
 		return r;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &reason, &len) < 0)

@@ -56,7 +56,6 @@ static bool is_refused(const struct pump *p)
  * when a grandchild keeps the channel open. */
 static void check_source(struct flow *flow)
 {
-	struct pollfd p = { .fd = flow->from->rfd, .events = POLLIN };
 	int status;
 
 	if (flow->state != FLOW_OPEN)
@@ -64,7 +63,7 @@ static void check_source(struct flow *flow)
 	if (flow->from->rfd < 0)
 		return flow_end(flow);
 	if (flow->from->program <= 0 || !child_ended(flow->from->program, &status) ||
-	    flow->readable || poll(&p, 1, 0) > 0)
+	    flow->readable || fd_is_ready(flow->from->rfd, POLLIN))
 		return;
 	log_info("terminated child did not leave data for us");
 	flow_end(flow);

@@ -26,19 +26,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static bool is_ready(int fd, short events)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-
-	return poll(&p, 1, 0) > 0;
-}
-
 static ssize_t file_read(struct stream *s, void *buf, size_t len)
 {
 	ssize_t n;
 
 	do {
-		if (!is_ready(s->rfd, POLLIN))
+		if (!fd_is_ready(s->rfd, POLLIN))
 			return -EAGAIN;
 		n = read(s->rfd, buf, len);
 	} while (n < 0 && errno == EINTR);
@@ -51,7 +44,7 @@ static ssize_t file_write(struct stream *s, const void *buf, size_t len)
 
 	do
 		n = write(s->wfd, buf, len);
-	while (n < 0 && errno == EINTR && is_ready(s->wfd, POLLOUT));
+	while (n < 0 && errno == EINTR && fd_is_ready(s->wfd, POLLOUT));
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
 	return n;
@@ -62,7 +55,7 @@ enum { TERMINAL_PIECE = 128 };
 
 static ssize_t write_a_piece(struct stream *s, const void *buf, size_t len, size_t most)
 {
-	return is_ready(s->wfd, POLLOUT) ? file_write(s, buf, MIN(len, most)) : -EAGAIN;
+	return fd_is_ready(s->wfd, POLLOUT) ? file_write(s, buf, MIN(len, most)) : -EAGAIN;
 }
 
 static ssize_t pieces_write(struct stream *s, const void *buf, size_t len)

@@ -83,13 +83,6 @@ static int prepare(struct nc_bulk *b)
 	return fd_set_nonblock(sends ? b->to : b->from, true);
 }
 
-static bool is_writable(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	return poll(&p, 1, 0) > 0;
-}
-
 /* What splice(2) refuses goes by hand; what cannot be written at all would have been
  * lost in a buffer, too, and the next write will say so. */
 static void empty_duct_by_hand(const struct nc_bulk *b, size_t len)
@@ -143,7 +136,7 @@ ssize_t nc_bulk_move(struct nc_bulk *b)
 	if (errno == EINTR)
 		return -EAGAIN;
 	if (errno == EAGAIN) {
-		b->is_stalled = !is_writable(b->to);
+		b->is_stalled = !fd_is_ready(b->to, POLLOUT);
 		return -EAGAIN;
 	}
 	b->how = NC_BULK_NONE;

@@ -8,6 +8,7 @@
 #include "tool/ncat_hub.h"
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "task/task.h"
 #include "tool/nc_chat.h"
@@ -332,13 +333,6 @@ static void send_input(struct ncat_hub *hub, const uint8_t *data, size_t len)
 	}
 }
 
-static bool input_waits(void)
-{
-	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
-
-	return poll(&p, 1, 0) > 0;
-}
-
 static bool is_heard(const struct ncat_hub *hub)
 {
 	return !list_is_empty(&hub->members);
@@ -351,7 +345,7 @@ static void run_input(void *arg)
 	auto_free uint8_t *data = mem_new(1, PORTION);
 	ssize_t n = 1;
 
-	while (n > 0 && is_heard(hub) && input_waits()) {
+	while (n > 0 && is_heard(hub) && fd_is_ready(STDIN_FILENO, POLLIN)) {
 		n = read(STDIN_FILENO, data, PORTION);
 		if (n > 0)
 			send_input(hub, data, (size_t)n);

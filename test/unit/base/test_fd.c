@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +14,21 @@
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
+
+static void test_is_ready(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_false(fd_is_ready(fds[0], POLLIN));
+	assert_true(fd_is_ready(fds[1], POLLOUT));
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_true(fd_is_ready(fds[0], POLLIN));
+	(void)close(fds[1]);
+	(void)close(fds[0]);
+	assert_true(fd_is_ready(fds[0], POLLIN)); /* in error: POLLNVAL */
+}
 
 static void test_flags(void **state)
 {
@@ -125,6 +141,7 @@ int main(void)
 		cmocka_unit_test(test_type),
 		cmocka_unit_test(test_ownership),
 		cmocka_unit_test(test_read_file),
+		cmocka_unit_test(test_is_ready),
 		cmocka_unit_test(test_write_waits_for_room),
 	};
 
