@@ -131,15 +131,6 @@ static int look_after(struct engine *engine, struct worker *worker)
 	return 0;
 }
 
-static int wait_for_news(int64_t moment)
-{
-	int64_t before = task_deadline(moment);
-	int r = task_wait_signal();
-
-	(void)task_deadline(before);
-	return r == -ETIMEDOUT ? 0 : r;
-}
-
 /* 1: this is a new worker; -ETIMEDOUT: none is left that would serve. */
 static int watch_over_workers(struct engine *engine)
 {
@@ -157,7 +148,7 @@ static int watch_over_workers(struct engine *engine)
 		}
 		if (next == CLOCK_NEVER && !a_worker_lives(engine))
 			return -ETIMEDOUT;
-		r = wait_for_news(next);
+		r = task_wait_signal_until(next);
 		if (r < 0)
 			return r;
 	}

@@ -87,16 +87,10 @@ static bool is_shortage(int r)
  * spin: says so once, then waits until a session ends or some time has passed. */
 static int sit_out_shortage(struct attempt *a)
 {
-	int64_t before;
-	int r;
-
 	if (!a->short_of)
 		log_warn("%s; trying again when a session ends", a->opening.err->text);
 	a->short_of = true;
-	before = task_deadline(clock_after(SHORTAGE_PAUSE));
-	r = task_wait_signal();
-	(void)task_deadline(before);
-	return r == -ETIMEDOUT ? 0 : r;
+	return task_wait_signal_until(clock_after(SHORTAGE_PAUSE));
 }
 
 /* Whoever has come waits until there is a stack or a process for him. */

@@ -209,6 +209,13 @@ int task_wait_signal(void)
 	return wait_once(-1, 0, deadline);
 }
 
+int task_wait_signal_until(int64_t moment)
+{
+	int r = wait_once(-1, 0, moment);
+
+	return r == -ETIMEDOUT ? 0 : r;
+}
+
 int task_turn(void)
 {
 	struct personal personal = put_aside();

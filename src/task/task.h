@@ -30,6 +30,10 @@ int task_sleep(int64_t microseconds);
  * -ECANCELED. */
 int task_wait_signal(void);
 
+/* The same, no longer than until the moment (clock.h), in place of the deadline; that it
+ * has come is no error.  0, -ECANCELED. */
+int task_wait_signal_until(int64_t moment);
+
 /* Starts fn(arg) beside whoever calls: on a fiber, until its first wait.  A loop
  * must be open.  It has no deadline at first.  0 or -errno. */
 int task_start(void (*fn)(void *arg), void *arg);

@@ -79,6 +79,7 @@ static void test_deadline(void **state)
 	assert_true(previous == CLOCK_NEVER);
 	assert_int_equal(task_wait(fds[0], POLLIN), -ETIMEDOUT);
 	assert_int_equal(task_wait_signal(), -ETIMEDOUT);
+	assert_int_equal(task_wait_signal_until(PAST), 0);
 
 	soon = clock_after(2 * CLOCK_US_PER_MS);
 	assert_true(task_deadline(soon) == PAST);
@@ -225,6 +226,7 @@ static int cancelled_wait(void)
 	check(task_wait(fds[1], POLLOUT) == -ECANCELED);
 	check(task_sleep(FAR) == -ECANCELED);
 	check(task_wait_signal() == -ECANCELED);
+	check(task_wait_signal_until(CLOCK_NEVER) == -ECANCELED);
 	return 0;
 }
 
