@@ -97,6 +97,8 @@ def refuses(port):
         connect(port).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # the listener closes just now; it has to refuse the next one
+        return False
     return False
 
 
