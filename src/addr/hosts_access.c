@@ -334,19 +334,18 @@ static int evaluate_line(struct span line, const char *daemon, struct client *c,
 
 static void prepare(const struct hosts_client *given, struct client *ret)
 {
-	const struct net_address *a = given->address;
+	struct net_address a = *given->address;
 
 	*ret = (struct client){ .given = given, .text = HOSTS_UNKNOWN };
-	if (a->len == 0)
+	if (a.len == 0)
 		return;
-	if (a->any.sa_family == AF_INET) {
+	(void)net_address_unmap(&a);
+	if (a.any.sa_family == AF_INET) {
 		ret->family = AF_INET;
-		memcpy(ret->bytes, &a->in.sin_addr, 4);
-	} else if (a->any.sa_family == AF_INET6) {
-		bool mapped = IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr);
-
-		ret->family = mapped ? AF_INET : AF_INET6;
-		memcpy(ret->bytes, a->in6.sin6_addr.s6_addr + (mapped ? 12 : 0), mapped ? 4 : 16);
+		memcpy(ret->bytes, &a.in.sin_addr, 4);
+	} else if (a.any.sa_family == AF_INET6) {
+		ret->family = AF_INET6;
+		memcpy(ret->bytes, &a.in6.sin6_addr, 16);
 	}
 	if (ret->family)
 		(void)inet_ntop(ret->family, ret->bytes, ret->text, sizeof(ret->text));

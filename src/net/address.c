@@ -131,6 +131,17 @@ void net_address_set_port(struct net_address *a, uint16_t port)
 		a->in6.sin6_port = htons(port);
 }
 
+bool net_address_unmap(struct net_address *a)
+{
+	struct sockaddr_in6 mapped = a->in6;
+
+	if (a->any.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&mapped.sin6_addr))
+		return false;
+	net_address_any(a, AF_INET, ntohs(mapped.sin6_port));
+	memcpy(&a->in.sin_addr, &mapped.sin6_addr.s6_addr[12], sizeof(a->in.sin_addr));
+	return true;
+}
+
 void net_address_any(struct net_address *ret, int family, uint16_t port)
 {
 	*ret = (struct net_address){ .len = 0 };

@@ -45,6 +45,10 @@ const char *net_address_numeric(const struct net_address *a, char *out, size_t s
 long net_address_port(const struct net_address *a);
 void net_address_set_port(struct net_address *a, uint16_t port);
 
+/* An IPv6 address that stands for one of IPv4 (RFC 4291 2.5.5.2) becomes that; the port
+ * stays.  True: it was one. */
+bool net_address_unmap(struct net_address *a);
+
 /* Wildcard address of the family (AF_INET, AF_INET6). */
 void net_address_any(struct net_address *ret, int family, uint16_t port);
 

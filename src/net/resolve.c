@@ -112,16 +112,9 @@ static int resolve_service(const struct net_query *q, uint16_t *ret, struct err 
 /* An address of IPv4 may be written as a mapped one, as for getaddrinfo(3). */
 static bool parse_number(const struct net_query *q, uint16_t port, struct net_address *ret)
 {
-	struct net_address mapped;
-
-	if (net_address_parse(q->host, q->family, port, ret) == 0)
-		return true;
-	if (q->family != AF_INET || net_address_parse(q->host, AF_INET6, port, &mapped) < 0 ||
-	    !IN6_IS_ADDR_V4MAPPED(&mapped.in6.sin6_addr))
-		return false;
-	net_address_any(ret, AF_INET, port);
-	memcpy(&ret->in.sin_addr, &mapped.in6.sin6_addr.s6_addr[12], sizeof(ret->in.sin_addr));
-	return true;
+	return net_address_parse(q->host, q->family, port, ret) == 0 ||
+	       (q->family == AF_INET && net_address_parse(q->host, AF_INET6, port, ret) == 0 &&
+		net_address_unmap(ret));
 }
 
 /* Hosts that need no look-up: numbers, and the wildcard. */

@@ -126,15 +126,13 @@ static bool matches(const struct nc_host_pattern *p, int family, const uint8_t *
 
 bool nc_hosts_contain(const struct nc_hosts *list, const struct net_address *a)
 {
-	int family = a->any.sa_family;
-	const uint8_t *bytes = (const void *)&a->in.sin_addr;
+	struct net_address plain = *a;
+	const uint8_t *bytes;
+	int family;
 
-	if (family == AF_INET6)
-		bytes = a->in6.sin6_addr.s6_addr;
-	if (family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr)) {
-		family = AF_INET;
-		bytes += 12;
-	}
+	(void)net_address_unmap(&plain);
+	family = plain.any.sa_family;
+	bytes = family == AF_INET6 ? plain.in6.sin6_addr.s6_addr : (const void *)&plain.in.sin_addr;
 	for (size_t i = 0; (family == AF_INET || family == AF_INET6) && i < list->n; i++)
 		if (matches(&list->items[i], family, bytes))
 			return true;

@@ -19,15 +19,11 @@ enum { NUMERIC_TEXT = NET_HOST_TEXT + IF_NAMESIZE };
 const char *nc_report_numeric(const struct net_address *a, char *out, size_t size)
 {
 	char name[IF_NAMESIZE];
-	struct net_address plain;
+	struct net_address plain = *a;
 	size_t len;
 
-	if (a->any.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr)) {
-		net_address_any(&plain, AF_INET, 0); /* --dual-stack: an IPv4 client */
-		memcpy(&plain.in.sin_addr, a->in6.sin6_addr.s6_addr + 12,
-		       sizeof(plain.in.sin_addr));
+	if (net_address_unmap(&plain)) /* --dual-stack: an IPv4 client */
 		return net_address_numeric(&plain, out, size);
-	}
 	(void)net_address_numeric(a, out, size);
 	len = strlen(out);
 	if (a->any.sa_family == AF_INET6 && a->in6.sin6_scope_id &&

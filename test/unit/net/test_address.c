@@ -116,6 +116,27 @@ static void test_parts(void **state)
 	assert_string_equal(net_address_text(&a, text, sizeof(text)), "AF=1 \"/run/x\"");
 }
 
+static void test_unmap(void **state)
+{
+	static const struct {
+		const char *host, *text;
+		bool mapped;
+	} rows[] = {
+		{ "::ffff:1.2.3.4", "AF=2 1.2.3.4:80", true },
+		{ "1.2.3.4", "AF=2 1.2.3.4:80", false },
+		{ "::1", "AF=10 [0000:0000:0000:0000:0000:0000:0000:0001]:80", false },
+	};
+	char text[NET_ADDRESS_TEXT];
+	struct net_address a;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(net_address_parse(rows[i].host, AF_UNSPEC, 80, &a), 0);
+		assert_int_equal(net_address_unmap(&a), rows[i].mapped);
+		assert_string_equal(net_address_text(&a, text, sizeof(text)), rows[i].text);
+	}
+}
+
 static void test_any(void **state)
 {
 	struct net_address a;
@@ -274,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_scope),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_unmap),
 		cmocka_unit_test(test_any),
 		cmocka_unit_test(test_other_families),
 		cmocka_unit_test(test_unix_paths),
